@@ -1,0 +1,54 @@
+import type { Context } from "@darkroom/core/context";
+import { postponeJob } from "@darkroom/core/jobs/postpone-job";
+import type { MessageWorker } from "@darkroom/core/queues/backend";
+import { type MessageKind, messageKinds } from "@darkroom/core/queues/messages";
+import { handlers } from "./handlers.ts";
+
+/** How long a row rests after its handler was surprised. */
+const restMs = 30_000;
+
+export type Consumption = {
+  /** When a message of this kind was last taken or finished, by this process. */
+  lastAt: Map<MessageKind, Date>;
+  close(): Promise<void>;
+};
+
+/** Starts consuming every kind of message. Dispatch is one at a time: it fills all free slots at once. */
+export function consume(context: Context): Consumption {
+  const lastAt = new Map<MessageKind, Date>();
+  const workers = messageKinds.map((kind): MessageWorker => {
+    const concurrency = kind === "dispatch" ? 1 : context.env.WORKER_CONCURRENCY;
+    const handle = async ({ id }: { id: string }) => {
+      lastAt.set(kind, context.clock.now());
+      await handleMessage(context, kind, id);
+      lastAt.set(kind, context.clock.now());
+    };
+    const worker = context.queues.openWorker(kind, handle, { concurrency });
+    worker.on("error", (error) => context.log.warn({ kind, reason: error.message }, "queue trouble"));
+    return worker;
+  });
+  return { lastAt, close: async () => void (await Promise.all(workers.map((worker) => worker.close()))) };
+}
+
+/**
+ * The one wrapper of every handler: one wide log line, one metric, and an end to every surprise. A surprise is logged and its row
+ * rests a while; the row stays due, so nothing is lost, and the message itself is never retried by the queue.
+ */
+export async function handleMessage(context: Context, kind: MessageKind, id: string): Promise<void> {
+  const startedAt = performance.now();
+  const outcome = await handlers[kind](context, id).catch((error: unknown) => surprised(context, kind, id, error));
+  const seconds = (performance.now() - startedAt) / 1000;
+  context.metrics.messageSeconds.observe({ kind, outcome }, seconds);
+  const level =
+    outcome === "surprise" ? "error" : outcome === "moved_on" || outcome === "nothing_to_do" ? "debug" : "info";
+  context.log[level]({ kind, id, outcome, ms: Math.round(seconds * 1000) }, "message handled");
+}
+
+async function surprised(context: Context, kind: MessageKind, id: string, error: unknown): Promise<string> {
+  context.log.error({ kind, id, err: error }, "handler was surprised");
+  const now = context.clock.now();
+  const rest = { now, dueAt: new Date(now.getTime() + restMs) };
+  // The database may be the very thing that failed; then the row rests by itself until the sweep can see it again.
+  if (kind !== "dispatch") await postponeJob(context.db, id, rest).catch(() => undefined);
+  return "surprise";
+}

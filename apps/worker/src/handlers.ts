@@ -1,0 +1,14 @@
+import type { Context } from "@darkroom/core/context";
+import type { MessageKind } from "@darkroom/core/queues/messages";
+import { checkJob } from "./handlers/check-job.ts";
+import { copyOutput } from "./handlers/copy-output.ts";
+import { dispatch } from "./handlers/dispatch.ts";
+import { submitJob } from "./handlers/submit-job.ts";
+
+/** One handler per message kind; each says in a word what came of it. A kind without a handler does not compile. */
+export const handlers: Record<MessageKind, (context: Context, id: string) => Promise<string>> = {
+  dispatch,
+  "submit-job": submitJob,
+  "check-job": checkJob,
+  "copy-output": copyOutput,
+};

@@ -1,0 +1,67 @@
+import type { Context } from "@darkroom/core/context";
+import { followJob } from "@darkroom/core/follow-job";
+import type { Output } from "@darkroom/core/generated/prisma/client";
+import { claimCopy } from "@darkroom/core/jobs/claim-copy";
+import { retryDelayMs } from "@darkroom/core/jobs/decide-retry";
+import type { JobRow } from "@darkroom/core/jobs/job-row";
+import { priceAnswer } from "@darkroom/core/jobs/price-answer";
+import { failCopy, recordCopied, recordStored, snoozeCopy } from "@darkroom/core/jobs/record-copy";
+import { type CopyFailure, copyImage } from "./copy-output/copy-image.ts";
+
+/** Longer than one image may take; if the worker dies meanwhile, the sweep starts the copy anew after it. */
+const leaseSlackMs = 30_000;
+
+/** Copies a job's images from fal to storage, verified, and ends the job. Only what is missing is copied, so a retry is cheap. */
+export async function copyOutput(context: Context, jobId: string): Promise<string> {
+  const now = context.clock.now();
+  const leaseEndsAt = new Date(now.getTime() + context.env.COPY_TIMEOUT_MS + leaseSlackMs);
+  const job = await claimCopy(context.db, jobId, { now, leaseEndsAt });
+  if (!job) return "moved_on";
+  const missing = await context.db.output.findMany({ where: { jobId, storedAt: null } });
+  const results = await Promise.all(missing.map((output) => copyOne(context, job, output)));
+  const failures = results.filter((failure) => failure !== null);
+  return failures.length > 0 ? settleFailures(context, job, failures) : finish(context, job);
+}
+
+async function copyOne(context: Context, job: JobRow, output: Output): Promise<CopyFailure | null> {
+  const startedAt = performance.now();
+  const copied = await copyImage(context, job, output);
+  const outcome = copied.outcome === "copied" ? "copied" : copied.reason;
+  context.metrics.copySeconds.observe({ outcome }, (performance.now() - startedAt) / 1000);
+  if (copied.outcome === "failed") return copied;
+  context.metrics.copiedBytes.inc(copied.bytes);
+  await recordStored(context.db, { id: output.id, ...copied }, context.clock.now());
+  return null;
+}
+
+async function finish(context: Context, job: JobRow): Promise<string> {
+  const stored = await context.db.output.findMany({ where: { jobId: job.id } });
+  const costMicros = priceAnswer(job, context.models.find(job.model), stored);
+  await followJob(context, await recordCopied(context.db, job.id, { costMicros, now: context.clock.now() }));
+  return "succeeded";
+}
+
+/** Any image that cannot be had any more ends the job; otherwise the copy is tried again until its budget is spent. */
+async function settleFailures(context: Context, job: JobRow, failures: CopyFailure[]): Promise<string> {
+  const now = context.clock.now();
+  const hopeless = failures.find((failure) => !failure.retryable);
+  const worst = hopeless ?? (failures[0] as CopyFailure);
+  const message = describe(worst);
+  const spent = now.getTime() - (job.generatedAt ?? now).getTime() >= context.env.COPY_BUDGET_MS;
+  if (hopeless || spent) {
+    const gone = worst.status === 404 || worst.status === 410;
+    const code = hopeless ? "fal_unreadable" : gone ? "output_expired" : "copy_failed";
+    await followJob(context, await failCopy(context.db, job, { code, message, now }));
+    return code;
+  }
+  const dueAt = new Date(now.getTime() + retryDelayMs(job.stepTries + 1, Math.random()));
+  const detail = { host: worst.host, status: worst.status ?? null, detail: worst.detail };
+  await snoozeCopy(context.db, job.id, { reason: worst.reason, detail, dueAt, now });
+  await followJob(context, { ...job, dueAt });
+  return "copy_failed";
+}
+
+/** Status, host and a slice of the body: what one needs to see whose fault it was. */
+function describe({ reason, host, status, detail }: CopyFailure): string {
+  return `${reason} from ${host}${status ? ` with status ${status}` : ""}${detail ? `: ${detail}` : ""}`;
+}

@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { type Context, closeContext } from "@darkroom/core/context";
+import { type Consumption, consume } from "./consume.ts";
+import { createHealthServer, watchConsumption } from "./health.ts";
+import { sweep } from "./sweep.ts";
+
+export type RunningWorker = { port: number; stop(): Promise<void> };
+
+/** How soon a lost message is made up for. */
+const sweepEveryMs = 1_000;
+const lookEveryMs = 5_000;
+
+/** Starts consuming, sweeping and answering health checks. `stop` ends them in the order that loses nothing. */
+export async function startWorker(context: Context): Promise<RunningWorker> {
+  const consumption = consume(context);
+  const watch = watchConsumption(context, consumption);
+  const stopSweeping = every(sweepEveryMs, () => sweep(context).then(logSweep(context), warn(context, "sweep failed")));
+  const stopLooking = every(lookEveryMs, () => watch.look().catch(warn(context, "look at the queue failed")));
+  const server = createHealthServer(context, watch.health);
+  server.listen(context.env.WORKER_PORT, context.env.HOST);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    // First nothing new is rung for or taken; then what is being handled ends; then the connections go.
+    await Promise.all([stopSweeping(), stopLooking()]);
+    await drain(context, consumption);
+    server.close();
+    server.closeAllConnections();
+    await closeContext(context);
+  };
+  return { port, stop };
+}
+
+/** Lets messages in hand end, but not for longer than the grace: their rows are leased, so others take over. */
+async function drain(context: Context, consumption: Consumption): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), context.env.SHUTDOWN_GRACE_MS);
+  });
+  const ended = await Promise.race([consumption.close(), grace]);
+  clearTimeout(timer);
+  if (ended === "late") context.log.warn("work was still in hand after SHUTDOWN_GRACE_MS; its leases will run out");
+}
+
+/** Runs `act` again and again, never twice at once. The returned function ends it and waits for the run in progress. */
+function every(ms: number, act: () => Promise<void>): () => Promise<void> {
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout;
+  const next = () => {
+    timer = setTimeout(() => {
+      running = act().finally(() => {
+        if (!stopped) next();
+      });
+    }, ms);
+  };
+  next();
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await running;
+  };
+}
+
+function logSweep(context: Context) {
+  return (swept: { rung: number; expired: number }) => {
+    if (swept.rung + swept.expired > 0) context.log.info(swept, "swept");
+  };
+}
+
+function warn(context: Context, what: string) {
+  return (error: unknown) => context.log.warn({ err: error }, what);
+}

@@ -1,0 +1,118 @@
+import { z } from "zod";
+
+/**
+ * Every way the API says no. `status` is the HTTP status, `title` never changes (RFC 9457 §3.1.3), `remedy` is what the caller
+ * can do. docs/errors.md is compared with this table by a test.
+ */
+export const problemCatalogue = {
+  malformed_request: {
+    status: 400,
+    title: "Malformed request",
+    remedy: "Send valid JSON with content-type application/json.",
+  },
+  missing_api_key: { status: 401, title: "API key missing", remedy: "Send `Authorization: Bearer dk_…`." },
+  invalid_api_key: {
+    status: 401,
+    title: "API key not accepted",
+    remedy: "Use a key that exists, is not revoked and has not expired.",
+  },
+  cost_above_limit: {
+    status: 402,
+    title: "Cost above the job's own limit",
+    remedy: "Raise `max_cost_usd` or ask for a smaller picture.",
+  },
+  insufficient_scope: {
+    status: 403,
+    title: "API key lacks a scope",
+    remedy: "Use a key that has the scope named in `detail`.",
+  },
+  not_found: {
+    status: 404,
+    title: "Not found",
+    remedy: "Check the id and that it belongs to the tenant of this API key.",
+  },
+  method_not_allowed: { status: 405, title: "Method not allowed", remedy: "Use a method from the `Allow` header." },
+  job_not_final: { status: 409, title: "Job is not final yet", remedy: "Wait for it to end, or cancel it first." },
+  job_already_final: {
+    status: 409,
+    title: "Job has already ended",
+    remedy: "Read the job; there is nothing left to cancel.",
+  },
+  job_not_retryable: {
+    status: 409,
+    title: "Job cannot be retried",
+    remedy: "Only failed and canceled jobs that are not erased can be retried.",
+  },
+  body_too_large: {
+    status: 413,
+    title: "Body too large",
+    remedy: "Send a smaller picture, or upload it to /v1/files first.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: "Unsupported media type",
+    remedy: "Use a content type named in `detail`.",
+  },
+  invalid_input: { status: 422, title: "Input not valid", remedy: "Mend the fields listed in `errors`." },
+  unknown_model: { status: 422, title: "Model not available", remedy: "Use a model from GET /v1/models." },
+  unpriced_model: {
+    status: 422,
+    title: "Model has no price yet",
+    remedy: "Ask the operator to set its price in MODEL_PRICES.",
+  },
+  invalid_picture: {
+    status: 422,
+    title: "Picture not usable",
+    remedy: "Send a whole JPEG, PNG, WebP, GIF or AVIF picture.",
+  },
+  forbidden_url: {
+    status: 422,
+    title: "URL not allowed",
+    remedy: "Use a public https URL, or upload the picture to /v1/files.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "Idempotency-Key reused with another body",
+    remedy: "Use a new key for a new request.",
+  },
+  rate_limited: { status: 429, title: "Too many requests", remedy: "Wait for the seconds in `Retry-After`." },
+  internal: {
+    status: 500,
+    title: "Internal error",
+    remedy: "Try again; if it stays, tell the operator the `request_id`.",
+  },
+  unavailable: {
+    status: 503,
+    title: "Temporarily unavailable",
+    remedy: "Try again after the seconds in `Retry-After`, with the same Idempotency-Key.",
+  },
+} as const satisfies Record<string, { status: number; title: string; remedy: string }>;
+
+export type ProblemCode = keyof typeof problemCatalogue;
+
+/** One field that is wrong. `pointer` is a JSON pointer into the request body (RFC 6901), or `query/limit`, `header/prefer` … */
+export const fieldErrorSchema = z
+  .object({
+    pointer: z.string(),
+    message: z.string().describe("What is wrong and what would be right."),
+    code: z.string().describe("Kind of error, e.g. too_big, invalid_value, unrecognized_keys."),
+    received: z.unknown().optional().describe("What was sent, where it is short enough to repeat."),
+  })
+  .meta({ id: "FieldError" });
+export type FieldError = z.infer<typeof fieldErrorSchema>;
+
+/** RFC 9457 problem details, with our members code, remedy, request_id and errors. */
+export const problemSchema = z
+  .looseObject({
+    type: z.string().describe("Stable address of the explanation of this kind of problem."),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.enum(Object.keys(problemCatalogue) as [ProblemCode, ...ProblemCode[]]),
+    remedy: z.string(),
+    request_id: z.string(),
+    errors: z.array(fieldErrorSchema).optional(),
+  })
+  .meta({ id: "Problem" });
+export type Problem = z.infer<typeof problemSchema>;

@@ -1,0 +1,64 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { Prisma, PrismaClient } from "../generated/prisma/client.ts";
+
+export const { sql, join, empty, raw } = Prisma;
+export type Sql = Prisma.Sql;
+
+/** What a store function needs: the client itself, or a transaction of it. */
+export type Db = Pick<
+  PrismaClient,
+  "$queryRaw" | "tenant" | "apiKey" | "job" | "attempt" | "falReceipt" | "output" | "file" | "timelineEntry" | "batch"
+>;
+export type Database = PrismaClient;
+
+/** Longest a statement may run before Postgres ends it: far above any of ours, far below a human's patience. */
+const statementTimeoutMs = 15_000;
+/** Longest a caller waits for a free connection; then the API answers 503 rather than pile up. */
+const connectionTimeoutMs = 5_000;
+
+/** Opens a pool; nothing is connected until the first query. Close with `$disconnect()`. */
+export function openDatabase(options: { url: string; poolMax: number; applicationName: string }): Database {
+  const adapter = new PrismaPg({
+    connectionString: options.url,
+    max: options.poolMax,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: connectionTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    keepAlive: true,
+  });
+  return new PrismaClient({ adapter });
+}
+
+/** Runs one statement. Rows come with the names the statement gives its columns. */
+export function query<Row>(db: Pick<PrismaClient, "$queryRaw">, statement: Sql): Promise<Row[]> {
+  return db.$queryRaw<Row[]>(statement);
+}
+
+/** `t.tenant_id as "tenantId", …` for every scalar field of a model: a raw statement then returns rows of Prisma's own type. */
+export function columnsOf(fields: Record<string, string>, alias: string): Sql {
+  const columns = Object.values(fields).map((field) => `${alias}.${snakeCase(field)} as "${field}"`);
+  return raw(columns.join(", "));
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** True when `error` says that the database cannot be reached or is shutting down: the caller may try again later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const code = (error as { code?: unknown })?.code;
+  return typeof code === "string" && unavailableCodes.has(code);
+}
+
+/** Prisma's P1xxx connection errors and P2024 (pool timeout); P2010 wraps raw statements and is looked into by message. */
+const unavailableCodes = new Set([
+  "P1001",
+  "P1002",
+  "P1008",
+  "P1017",
+  "P2024",
+  "P2028",
+  "ECONNREFUSED",
+  "57P01",
+  "57P03",
+]);

@@ -1,0 +1,234 @@
+import { z } from "zod";
+import { loadModels } from "./models.ts";
+
+/**
+ * Every setting of api, worker and CLI, in one schema: validated at boot, all errors listed at once, each with its remedy.
+ * `.env.example` and docs/configuration.md are compared with this file by a test. `meta.remedy` is what a person should do.
+ */
+const bool = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+export const envSchema = z.object({
+  NODE_ENV: z.enum(["production", "development", "test"]).default("production").meta({
+    description: "Only changes how chatty errors are; behaviour is the same everywhere.",
+    remedy: "Use production, development or test.",
+  }),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).meta({
+    description: "Postgres, the truth. A role that may create tables (migrations run at boot, guarded by a lock).",
+    remedy: "Set it to postgres://user:password@host:5432/database.",
+  }),
+  DATABASE_POOL_MAX: count(2, 200).default(10).meta({
+    description:
+      "Connections per process. Ten keep two cores busy; Postgres' default limit of 100 then takes eight processes.",
+    remedy: "Use a whole number from 2 to 200; processes × this must stay below Postgres' max_connections.",
+  }),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .meta({
+      description: "Redis for BullMQ (≥ 6.2, maxmemory-policy noeviction). Left out, BullMQ uses the Postgres above.",
+      remedy: "Set it to redis://host:6379 or leave it out.",
+    }),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,30}$/)
+    .default("darkroom")
+    .meta({
+      description:
+        "Prefix of the queue's keys in Redis, or schema in Postgres, so that two installs may share a server.",
+      remedy: "Use up to 31 of a-z, 0-9 and _, starting with a letter.",
+    }),
+  DARKROOM_SECRET: z.string().min(32).meta({
+    description: "Root secret: links to outputs are signed, and secrets at rest encrypted, with keys derived from it.",
+    remedy: "Set at least 32 random characters, e.g. `openssl rand -hex 32`, the same for every process; keep it.",
+  }),
+  PUBLIC_URL: httpUrl.optional().meta({
+    description:
+      "Where the internet (fal, browsers) reaches this API. Without it jobs are followed by polling instead of fal's webhook.",
+    remedy: "Set it to an http(s) URL without path, e.g. https://images.example.com, or leave it out.",
+  }),
+  HOST: z.string().default("0.0.0.0").meta({ description: "Address the API binds.", remedy: "Use an IP address." }),
+  PORT: port.default(4000).meta({ description: "Port of the API; 0 takes a free one.", remedy: "Use 0 to 65535." }),
+  WORKER_PORT: port.default(4001).meta({
+    description: "Port of the worker's own /health and /metrics; 0 takes a free one.",
+    remedy: "Use 0 to 65535.",
+  }),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info").meta({
+    description: "Lowest level that is logged.",
+    remedy: "Use fatal, error, warn, info, debug, trace or silent.",
+  }),
+  FAL_KEY: z
+    .string()
+    .regex(/^[^\s:]+:[^\s:]+$/)
+    .meta({
+      description: "fal API key, `<key_id>:<key_secret>`.",
+      remedy: "Create one at fal.ai/dashboard/keys with scope API; both halves, joined by a colon.",
+    }),
+  FAL_BASE_URL: httpUrl.optional().meta({
+    description:
+      "Sends every call meant for https://<fal host>/<path> to <this>/<fal host>/<path>: the emulator, or a proxy.",
+    remedy: "Leave it out to talk to fal itself.",
+  }),
+  FAL_MAX_IN_FLIGHT: count(1, 10_000).default(10).meta({
+    description:
+      "Slots of the fal account: jobs handed to fal and unfinished. fal starts accounts at 2 and goes to 40 (fal: concurrency limits).",
+    remedy: "Use your account's concurrency limit from fal's dashboard.",
+  }),
+  FAL_SUBMIT_TIMEOUT_MS: count(1_000, 120_000).default(30_000).meta({
+    description: "How long a submit may take. Past it the outcome is unknown and is resolved, never sent again.",
+    remedy: "Use 1000 to 120000.",
+  }),
+  FAL_REQUEST_TIMEOUT_MS: count(1_000, 120_000)
+    .default(15_000)
+    .meta({ description: "How long asking fal for a status or result may take.", remedy: "Use 1000 to 120000." }),
+  FAL_UNKNOWN_SUBMIT_POLICY: z.enum(["wait", "fail", "resubmit"]).default("fail").meta({
+    description:
+      "What happens when the lease of a submit with unknown outcome ends: keep waiting, fail with charged=unknown, or risk paying twice.",
+    remedy: "Use wait, fail or resubmit.",
+  }),
+  FAL_UNKNOWN_SUBMIT_LEASE_MS: count(1_000, 86_400_000).default(600_000).meta({
+    description:
+      "How long an unknown submit is given to show up (fal webhook or request listing) before the policy decides: minutes, not seconds.",
+    remedy: "Use 1000 to 86400000.",
+  }),
+  FAL_ATTEMPTS_MAX: count(1, 20).default(3).meta({
+    description: "Tries at fal per job before it fails; a retry by hand grants one more.",
+    remedy: "Use 1 to 20.",
+  }),
+  FAL_INPUT_TRANSFER: z.enum(["upload", "presigned"]).default("upload").meta({
+    description:
+      "How stored input pictures reach fal: uploaded to fal's storage, or as a presigned link (only if fal can reach your S3).",
+    remedy: "Use upload or presigned.",
+  }),
+  FAL_MEDIA_HOSTS: list.default(["fal.media", "*.fal.media", "storage.googleapis.com"]).meta({
+    description: "Hosts that outputs may be copied from. With FAL_BASE_URL its own host is allowed too.",
+    remedy: "Comma-separated host names; *.example.com covers subdomains.",
+  }),
+  FAL_JWKS_URL: httpUrl.default("https://rest.fal.ai/.well-known/jwks.json").meta({
+    description: "Where fal's webhook keys are (fal: webhooks page). Rewritten by FAL_BASE_URL like every fal address.",
+    remedy: "Use an http(s) URL.",
+  }),
+  MODELS_EXTRA: z.string().optional().meta({
+    description: "Further fal endpoints to allow, as a JSON array: see docs/configuration.md.",
+    remedy: 'E.g. [{"id":"fal-ai/flux/schnell","price":{"unit":"megapixel","usd":0.003}}].',
+  }),
+  MODEL_PRICES: z.string().optional().meta({
+    description:
+      "Prices for catalogue models whose price fal does not publish, or that differ for you, as a JSON object.",
+    remedy: 'E.g. {"fal-ai/z-image/turbo/inpaint":{"unit":"megapixel","usd":0.01}}.',
+  }),
+  S3_ENDPOINT: httpUrl.optional().meta({
+    description: "S3-compatible server. Left out: AWS.",
+    remedy: "Use an http(s) URL, or leave it out for AWS.",
+  }),
+  S3_PUBLIC_ENDPOINT: httpUrl.optional().meta({
+    description: "Host that presigned links name, when readers reach S3 by another address than this process does.",
+    remedy: "Use an http(s) URL, or leave it out.",
+  }),
+  S3_REGION: z.string().min(1).default("us-east-1").meta({ description: "S3 region.", remedy: "E.g. eu-central-1." }),
+  S3_BUCKET: z
+    .string()
+    .min(3)
+    .max(63)
+    .meta({ description: "Bucket for inputs, outputs and large receipts.", remedy: "Name an existing bucket." }),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional().meta({
+    description: "S3 key. Left out, the AWS SDK's own chain is used (environment, profile, instance role).",
+    remedy: "Set both S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or neither.",
+  }),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional().meta({
+    description: "S3 secret; see S3_ACCESS_KEY_ID.",
+    remedy: "Set both S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or neither.",
+  }),
+  S3_FORCE_PATH_STYLE: bool.optional().meta({
+    description: "Path-style addresses. Default: true with S3_ENDPOINT, false on AWS.",
+    remedy: "Use true or false.",
+  }),
+  S3_CREATE_BUCKET: bool.default(false).meta({
+    description: "Create the bucket at boot if it is missing (Lite profile; production buckets are made by people).",
+    remedy: "Use true or false.",
+  }),
+  OUTPUT_LINK_SECONDS: count(60, 604_800).default(3_600).meta({
+    description: "Life of a presigned link behind /v1/outputs/{id}; SigV4 allows at most 7 days.",
+    remedy: "Use 60 to 604800.",
+  }),
+  OUTPUT_BYTES_MAX: count(1_000_000, 5_000_000_000).default(100_000_000).meta({
+    description: "Largest output that is copied. Four 4K PNGs are below this; more is a mistake or an attack.",
+    remedy: "Use 1000000 to 5000000000.",
+  }),
+  COPY_TIMEOUT_MS: count(1_000, 3_600_000).default(120_000).meta({
+    description: "How long copying one output may take: 100 MB at under 1 MB/s.",
+    remedy: "Use 1000 to 3600000.",
+  }),
+  COPY_BUDGET_MS: count(1_000, 30 * 86_400_000)
+    .default(7 * 86_400_000)
+    .meta({
+      description:
+        "How long a copy keeps being tried, counted from the generation. fal keeps files at least 7 days (fal: FAQ).",
+      remedy: "Use 1000 to 2592000000; not beyond the lifetime your fal account gives its files.",
+    }),
+  INPUT_BYTES_MAX: count(10_000, 500_000_000).default(30_000_000).meta({
+    description: "Largest input picture, uploaded or as data URI (decoded bytes).",
+    remedy: "Use 10000 to 500000000.",
+  }),
+  BODY_BYTES_MAX: count(10_000, 500_000_000).default(45_000_000).meta({
+    description: "Largest JSON body: one data URI of INPUT_BYTES_MAX in base64 (4/3) and some room.",
+    remedy: "Use 10000 to 500000000.",
+  }),
+  EGRESS_ALLOW_CIDRS: list.default([]).meta({
+    description: "Private networks that URLs given by tenants may point to. Empty: public addresses over https only.",
+    remedy: "Comma-separated CIDRs, e.g. 10.1.0.0/16,fd00::/8.",
+  }),
+  EGRESS_ALLOW_HTTP: bool.default(false).meta({
+    description: "Lets URLs given by tenants use plain http.",
+    remedy: "Use true or false.",
+  }),
+  RATE_LIMIT_PER_MINUTE: count(1, 10_000_000).default(6_000).meta({
+    description: "Requests per minute and API key, shared by all API processes, unless the key says otherwise.",
+    remedy: "Use 1 to 10000000.",
+  }),
+  WORKER_CONCURRENCY: count(1, 1_000).default(40).meta({
+    description: "Messages one worker handles at once per kind; 40 = fal's largest self-serve concurrency.",
+    remedy: "Use 1 to 1000.",
+  }),
+  SHUTDOWN_GRACE_MS: count(0, 600_000).default(25_000).meta({
+    description: "Time to finish work on SIGTERM before the process ends anyway; below Kubernetes' 30 s.",
+    remedy: "Use 0 to 600000.",
+  }),
+});
+
+export type Env = z.infer<typeof envSchema>;
+
+export type EnvResult = { ok: true; env: Env } | { ok: false; problems: string[] };
+
+/** Reads settings from `source` (usually process.env). Empty variables count as unset. Returns every problem, not the first. */
+export function parseEnv(source: Record<string, string | undefined>): EnvResult {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = envSchema.safeParse(given);
+  const problems = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.map(describeIssue);
+  return parsed.success && problems.length === 0 ? { ok: true, env: parsed.data } : { ok: false, problems };
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const name = String(issue.path[0] ?? "");
+  const setting = envSchema.shape[name as keyof Env];
+  const missing = issue.code === "invalid_type" && issue.input === undefined;
+  return `${name} ${missing ? "is missing" : `is wrong: ${issue.message}`}. ${setting?.meta()?.remedy ?? ""}`;
+}
+
+/** Rules that span two settings. */
+function crossChecks(env: Env): string[] {
+  const problems: string[] = [];
+  if (Boolean(env.S3_ACCESS_KEY_ID) !== Boolean(env.S3_SECRET_ACCESS_KEY))
+    problems.push("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together, or neither.");
+  if (env.BODY_BYTES_MAX < Math.ceil((env.INPUT_BYTES_MAX * 4) / 3))
+    problems.push("BODY_BYTES_MAX is too small for a data URI of INPUT_BYTES_MAX: set it to at least 4/3 of it.");
+  const models = loadModels(env);
+  return models.ok ? problems : [...problems, ...models.problems];
+}

@@ -1,0 +1,27 @@
+import type { Context } from "./context.ts";
+import type { JobRow } from "./jobs/job-row.ts";
+import { isFinal } from "./jobs/state.ts";
+
+/**
+ * What a route or handler does after it moved a job: rings for the job's next owner, fills the slot it may have left, and counts
+ * its end. Takes null (the move did not happen) for nothing to do.
+ */
+export async function followJob(context: Context, job: JobRow | null): Promise<void> {
+  if (!job) return;
+  if (isFinal(job.state)) countEnd(context, job);
+  if (job.dueAt && job.state === "submitted") {
+    // Still in its slot: only a look at fal is due, later.
+    return context.doorbell.ring([{ kind: "check-job", id: job.id, dueAt: job.dueAt }]);
+  }
+  if (job.dueAt && job.state === "copying") {
+    await context.doorbell.ring([{ kind: "copy-output", id: job.id, dueAt: job.dueAt }]);
+  }
+  if (job.dueAt && job.state === "queued" && job.dueAt > context.clock.now()) {
+    await context.doorbell.ring([{ kind: "dispatch", id: job.id, dueAt: job.dueAt }]);
+  }
+  context.doorbell.ringDispatch();
+}
+
+function countEnd(context: Context, { state, errorCode, charged }: JobRow): void {
+  context.metrics.jobsEnded.inc({ state, error_code: errorCode ?? "none", charged: charged ?? "unknown" });
+}

@@ -1,0 +1,375 @@
+import { jobError } from "@darkroom/contract/job-errors";
+import { cloneDatabase, type TestDatabase } from "@darkroom/testing/clone-database";
+import { makeJob, makeTenant, newJob } from "@darkroom/testing/make-job";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Database, openDatabase } from "../db/database.ts";
+import { cancelJob } from "./cancel-job.ts";
+import { claimCopy } from "./claim-copy.ts";
+import { createJobs } from "./create-jobs.ts";
+import type { AttemptFailure } from "./decide-retry.ts";
+import { dispatchJobs } from "./dispatch-jobs.ts";
+import { expireJobs } from "./expire-jobs.ts";
+import { findOverdue } from "./find-overdue.ts";
+import { findWorkByJob, type WorkItem } from "./find-work.ts";
+import { failCopy, recordCopied, recordStored, snoozeCopy } from "./record-copy.ts";
+import { type FalAnswer, type Receipt, recordFalResult } from "./record-fal-result.ts";
+import { recordAccepted, recordNotSent, recordRejected, recordUnknown } from "./record-submit.ts";
+import { retryJob } from "./retry-job.ts";
+import { startAttempt } from "./start-attempt.ts";
+import { endJob } from "./transition.ts";
+
+const now = new Date("2026-11-20T10:00:00.000Z");
+const later = (ms: number) => new Date(now.getTime() + ms);
+const images: FalAnswer = {
+  kind: "images",
+  images: [{ url: "https://fal.media/a.png", nsfw: false }],
+  seed: 7,
+  costMicros: 4_000,
+};
+const brokenAtFal: AttemptFailure = { code: "fal_error", message: "boom", retryable: true, charged: "no" };
+
+let database: TestDatabase;
+let db: Database;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  db = openDatabase({ url: database.url, poolMax: 10, applicationName: "test" });
+});
+afterAll(async () => {
+  await db.$disconnect();
+  await database.drop();
+});
+
+function receipt(requestId: string, text: string, source: Receipt["source"] = "webhook"): Receipt {
+  const body = Buffer.from(text);
+  return {
+    source,
+    requestId,
+    gatewayRequestId: null,
+    bodyHash: body,
+    bodyBytes: body.length,
+    body,
+    bodyKey: null,
+    headers: {},
+    billableUnits: null,
+  };
+}
+
+/** A job of a tenant of its own that got a slot. */
+async function submitting(changes = {}) {
+  const tenant = await makeTenant(db);
+  const job = await makeJob(db, tenant.id, now, changes);
+  await dispatchJobs(db, { slots: 10_000, now });
+  return { tenant, work: await workOf(job.id) };
+}
+
+async function workOf(jobId: string): Promise<WorkItem> {
+  const work = await findWorkByJob(db, jobId);
+  if (!work) throw new Error("no such work");
+  return work;
+}
+
+async function submitted(changes = {}) {
+  const { tenant, work } = await submitting(changes);
+  await startAttempt(db, work.attemptId, { now, leaseEndsAt: later(30_000) });
+  const requestId = `req-${work.id}`;
+  await recordAccepted(db, attemptOf(work), { requestId, gatewayRequestId: null, checkAt: later(15_000), now });
+  return { tenant, work: await workOf(work.id), requestId };
+}
+
+async function copying(changes = {}) {
+  const { tenant, work, requestId } = await submitted(changes);
+  await answer(work, images, receipt(requestId, `ok ${work.id}`));
+  return { tenant, work: await workOf(work.id), requestId };
+}
+
+function attemptOf(work: WorkItem) {
+  return { jobId: work.id, attemptId: work.attemptId, number: work.attempt };
+}
+
+function answer(work: WorkItem, what: FalAnswer, evidence: Receipt, at = now) {
+  return recordFalResult(db, { job: work, attemptId: work.attemptId, answer: what, receipt: evidence, now: at, jitter: 0.5 });
+}
+
+const stateOf = async (id: string) => (await db.job.findUniqueOrThrow({ where: { id } })).state;
+const kindsOf = async (jobId: string) =>
+  (await db.timelineEntry.findMany({ where: { jobId }, orderBy: { seq: "asc" } })).map((entry) => entry.kind);
+const spendOf = async (jobId: string) =>
+  (await db.spendEntry.findMany({ where: { jobId }, orderBy: { id: "asc" } })).map(
+    (entry) => `${entry.round} ${entry.kind} ${entry.amountMicros}`,
+  );
+
+describe("create", () => {
+  test("writes the job, its reservation and its first timeline entry together", async () => {
+    const tenant = await makeTenant(db);
+    const job = await makeJob(db, tenant.id, now, { tags: ["a"], metadata: { order: "7" } });
+    expect(job).toMatchObject({ state: "queued", attempt: 0, tags: ["a"], metadata: { order: "7" }, dueAt: now });
+    expect(await spendOf(job.id)).toEqual(["1 reserve 5000"]);
+    expect(await kindsOf(job.id)).toEqual(["job.queued"]);
+  });
+
+  test("gives one key and one body one job, however many ask at once", async () => {
+    const tenant = await makeTenant(db);
+    const ask = (fingerprint: string) => {
+      const job = newJob(tenant.id, now);
+      const claim = { tenantId: tenant.id, key: "k", fingerprint: Buffer.from(fingerprint), resourceId: job.id };
+      return createJobs(db, { jobs: [job], claim, now });
+    };
+    const results = await Promise.all(Array.from({ length: 20 }, () => ask("same")));
+    const created = results.filter((result) => result.outcome === "created");
+    expect(created).toHaveLength(1);
+    const id = created[0]?.outcome === "created" ? created[0].jobs[0]?.id : undefined;
+    for (const result of results) if (result.outcome === "replayed") expect(result.resourceId).toBe(id);
+    expect(await ask("other")).toEqual({ outcome: "key_reused" });
+    expect(await db.job.count({ where: { tenantId: tenant.id } })).toBe(1);
+  });
+
+  test("lets two tenants use the same key", async () => {
+    const tenants = [await makeTenant(db), await makeTenant(db)];
+    for (const tenant of tenants) {
+      const job = newJob(tenant.id, now);
+      const claim = { tenantId: tenant.id, key: "shared", fingerprint: Buffer.from("x"), resourceId: job.id };
+      expect((await createJobs(db, { jobs: [job], claim, now })).outcome).toBe("created");
+    }
+  });
+});
+
+describe("submit", () => {
+  test("the right to send an attempt is given once", async () => {
+    const { work } = await submitting();
+    const options = { now, leaseEndsAt: later(1_000) };
+    const started = await Promise.all(Array.from({ length: 8 }, () => startAttempt(db, work.attemptId, options)));
+    expect(started.filter(Boolean)).toHaveLength(1);
+  });
+
+  test("accepted: the job waits at fal under its request id", async () => {
+    const { work, requestId } = await submitted();
+    expect(work).toMatchObject({ state: "submitted", requestId, outcome: "accepted" });
+    expect(await kindsOf(work.id)).toEqual(["job.queued", "job.submitting", "attempt.accepted"]);
+  });
+
+  test("not sent: back in line, and the try does not count", async () => {
+    const { work } = await submitting();
+    const job = await recordNotSent(db, attemptOf(work), { reason: "ECONNREFUSED", dueAt: later(2_000), now });
+    expect(job).toMatchObject({ state: "queued", attempt: 1, attemptsMax: 4, dueAt: later(2_000) });
+  });
+
+  test("rejected for good: failed, released, not charged", async () => {
+    const { work } = await submitting();
+    const failure = { code: "fal_model_missing", message: "no such app", retryable: false, charged: "no", httpStatus: 404 } as const;
+    const job = await recordRejected(db, work, attemptOf(work), failure, { now, jitter: 0 });
+    expect(job).toMatchObject({ state: "failed", charged: "no", errorCode: "fal_model_missing", costMicros: 0n });
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 release 5000"]);
+  });
+
+  test("unknown: stays submitting, and is found again when its time comes", async () => {
+    const { work } = await submitting();
+    await startAttempt(db, work.attemptId, { now, leaseEndsAt: later(30_000) });
+    await recordUnknown(db, attemptOf(work), { reason: "ECONNRESET", httpStatus: null, checkAt: later(5_000), now });
+    expect(await workOf(work.id)).toMatchObject({ state: "submitting", outcome: "unknown", dueAt: later(5_000) });
+    const overdue = await findOverdue(db, { now: later(10_000), graceMs: 1_000 });
+    expect(overdue.find((row) => row.id === work.id)).toMatchObject({ state: "submitting", sent: true });
+  });
+
+  test("an attempt that was claimed but never sent is found again, as not sent", async () => {
+    const { work } = await submitting();
+    const overdue = await findOverdue(db, { now: later(60_000), graceMs: 1_000 });
+    expect(overdue.find((row) => row.id === work.id)).toMatchObject({ attemptId: work.attemptId, sent: false });
+  });
+});
+
+describe("fal's answer", () => {
+  test("images: copying, with an output row each", async () => {
+    const { work } = await copying();
+    expect(work).toMatchObject({ state: "copying", seed: 7n, costMicros: 4_000n });
+    expect(await db.output.findMany({ where: { jobId: work.id } })).toMatchObject([{ index: 0, storedAt: null }]);
+  });
+
+  test("may come before the reply to the submit, which then changes nothing", async () => {
+    const { work } = await submitting();
+    await startAttempt(db, work.attemptId, { now, leaseEndsAt: later(30_000) });
+    await answer(work, images, receipt("early", `early ${work.id}`));
+    expect(await workOf(work.id)).toMatchObject({ state: "copying", requestId: "early" });
+    const reply = { requestId: "early", gatewayRequestId: null, checkAt: later(1_000), now };
+    expect(await recordAccepted(db, attemptOf(work), reply)).toBeNull();
+    expect(await stateOf(work.id)).toBe("copying");
+  });
+
+  test("repeated: counted on the one receipt", async () => {
+    const { work, requestId } = await submitted();
+    const evidence = receipt(requestId, `again ${work.id}`);
+    expect(await answer(work, images, evidence)).toMatchObject({ state: "copying" });
+    expect(await answer(work, images, evidence)).toBeNull();
+    const receipts = await db.falReceipt.findMany({ where: { requestId } });
+    expect(receipts).toMatchObject([{ verdict: "applied", seen: 2 }]);
+    expect(await db.output.count({ where: { jobId: work.id } })).toBe(1);
+  });
+
+  test("contradicted: recorded, not applied", async () => {
+    const { work, requestId } = await copying();
+    const failure: FalAnswer = { kind: "failure", failure: brokenAtFal };
+    expect(await answer(work, failure, receipt(requestId, `but no ${work.id}`))).toBeNull();
+    expect(await stateOf(work.id)).toBe("copying");
+    const receipts = await db.falReceipt.findMany({ where: { requestId }, orderBy: { id: "asc" } });
+    expect(receipts.map((row) => row.verdict)).toEqual(["applied", "contradictory"]);
+  });
+
+  test("the same told twice in other words is late, not contradictory", async () => {
+    const { work, requestId } = await copying();
+    await answer(work, images, receipt(requestId, `polled ${work.id}`, "poll"));
+    const receipts = await db.falReceipt.findMany({ where: { requestId }, orderBy: { id: "asc" } });
+    expect(receipts.map((row) => row.verdict)).toEqual(["applied", "late"]);
+  });
+
+  test("retryable failure: back in line after a pause; the last one fails the job, uncharged", async () => {
+    const { work, requestId } = await submitted({ attemptsMax: 2 });
+    const failure: FalAnswer = { kind: "failure", failure: brokenAtFal };
+    const retried = await answer(work, failure, receipt(requestId, `fail ${work.id}`));
+    expect(retried).toMatchObject({ state: "queued", dueAt: later(2_000) });
+    await dispatchJobs(db, { slots: 10_000, now: later(3_000) });
+    const second = await workOf(work.id);
+    expect(second).toMatchObject({ state: "submitting", attempt: 2, sentAt: null, requestId: null });
+    const ended = await answer(second, failure, receipt(`${requestId}-2`, `fail again ${work.id}`));
+    expect(ended).toMatchObject({ state: "failed", errorCode: "fal_error", charged: "no" });
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 release 5000"]);
+  });
+
+  test("an answer to an earlier attempt does not touch the present one", async () => {
+    const { work, requestId } = await submitted();
+    await answer(work, { kind: "failure", failure: brokenAtFal }, receipt(requestId, `first ${work.id}`));
+    await dispatchJobs(db, { slots: 10_000, now: later(3_000) });
+    expect(await answer(work, images, receipt(requestId, `late images ${work.id}`))).toBeNull();
+    expect(await workOf(work.id)).toMatchObject({ state: "submitting", attempt: 2 });
+  });
+
+  test("incomplete: stays where it is and is due at once", async () => {
+    const { work, requestId } = await submitted();
+    await answer(work, { kind: "incomplete" }, receipt(requestId, `payload_error ${work.id}`), later(1_000));
+    expect(await workOf(work.id)).toMatchObject({ state: "submitted", dueAt: later(1_000) });
+    expect(await db.falReceipt.findMany({ where: { requestId } })).toMatchObject([{ verdict: "incomplete" }]);
+  });
+});
+
+describe("copy", () => {
+  const stored = (id: string) => ({ id, key: "k", contentType: "image/png", width: 8, height: 8, bytes: 9, sha256: "ab" });
+
+  test("is claimed by one, until its lease ends", async () => {
+    const { work } = await copying();
+    const claims = await Promise.all(
+      Array.from({ length: 5 }, () => claimCopy(db, work.id, { now, leaseEndsAt: later(60_000) })),
+    );
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    expect(await claimCopy(db, work.id, { now: later(61_000), leaseEndsAt: later(90_000) })).not.toBeNull();
+  });
+
+  test("succeeds only when every image is stored, and settles what it really cost", async () => {
+    const { work } = await copying();
+    expect(await recordCopied(db, work.id, { costMicros: 3_999, now })).toBeNull();
+    const [output] = await db.output.findMany({ where: { jobId: work.id } });
+    await recordStored(db, stored(output!.id), now);
+    expect(await recordCopied(db, work.id, { costMicros: 3_999, now })).toMatchObject({ state: "succeeded", costMicros: 3_999n });
+    expect(await recordCopied(db, work.id, { costMicros: 3_999, now })).toBeNull();
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 settle 3999"]);
+    expect(await db.event.findMany({ where: { jobId: work.id } })).toMatchObject([{ type: "job.succeeded" }]);
+  });
+
+  test("that fails is tried again; given up it is charged, and a retry by hand copies instead of buying", async () => {
+    const { tenant, work } = await copying();
+    await snoozeCopy(db, work.id, { reason: "http_status", detail: { status: 404 }, dueAt: later(2_000), now });
+    expect(await workOf(work.id)).toMatchObject({ state: "copying", stepTries: 1, dueAt: later(2_000) });
+    const failed = await failCopy(db, work, { code: "copy_failed", message: "gone", now });
+    expect(failed).toMatchObject({ state: "failed", charged: "yes", costMicros: 4_000n });
+    const retried = await retryJob(db, { tenantId: tenant.id, jobId: work.id }, later(5_000));
+    expect(retried).toMatchObject({ outcome: "copying", job: { attempt: 1, error: null, charged: null } });
+    const [output] = await db.output.findMany({ where: { jobId: work.id } });
+    await recordStored(db, stored(output!.id), now);
+    expect(await recordCopied(db, work.id, { costMicros: 4_000, now })).toMatchObject({ state: "succeeded" });
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 settle 4000"]);
+  });
+});
+
+describe("cancel", () => {
+  const cancel = (tenantId: string, jobId: string) => cancelJob(db, { tenantId, jobId }, now);
+
+  test("while queued, or claimed and not sent: at once and free", async () => {
+    const tenant = await makeTenant(db);
+    const job = await makeJob(db, tenant.id, now, { runAt: later(60_000) });
+    expect(await cancel(tenant.id, job.id)).toMatchObject({ outcome: "canceled", job: { charged: "no" } });
+    const claimed = await submitting();
+    expect(await cancel(claimed.tenant.id, claimed.work.id)).toMatchObject({ outcome: "canceled" });
+    expect(await startAttempt(db, claimed.work.attemptId, { now, leaseEndsAt: later(1) })).toBeNull();
+    expect(await spendOf(claimed.work.id)).toEqual(["1 reserve 5000", "1 release 5000"]);
+  });
+
+  test("against a submit starting at the same moment: either the cancel is free or the submit goes first", async () => {
+    const rounds = await Promise.all(Array.from({ length: 12 }, () => submitting()));
+    for (const { tenant, work } of rounds) {
+      const [started, canceled] = await Promise.all([
+        startAttempt(db, work.attemptId, { now, leaseEndsAt: later(30_000) }),
+        cancel(tenant.id, work.id),
+      ]);
+      expect(canceled.outcome).toBe(started ? "requested" : "canceled");
+    }
+  });
+
+  test("while at fal: asked for, and fal's failure then ends it as canceled", async () => {
+    const { tenant, work, requestId } = await submitted();
+    expect(await cancel(tenant.id, work.id)).toMatchObject({ outcome: "requested", job: { state: "submitted" } });
+    const asked = await workOf(work.id);
+    const ended = await answer(asked, { kind: "failure", failure: brokenAtFal }, receipt(requestId, `499 ${work.id}`));
+    expect(ended).toMatchObject({ state: "canceled", charged: "no", error: null });
+  });
+
+  test("too late: canceled all the same, and charged", async () => {
+    const { tenant, work, requestId } = await submitted();
+    await cancel(tenant.id, work.id);
+    const ended = await answer(await workOf(work.id), images, receipt(requestId, `too late ${work.id}`));
+    expect(ended).toMatchObject({ state: "canceled", charged: "yes", costMicros: 4_000n });
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 settle 4000"]);
+  });
+
+  test("of another tenant's job answers like a missing one and changes nothing", async () => {
+    const { work } = await submitting();
+    const stranger = await makeTenant(db);
+    expect(await cancel(stranger.id, work.id)).toEqual({ outcome: "not_found" });
+    expect(await cancel(stranger.id, "job_00000000000000000000000000")).toEqual({ outcome: "not_found" });
+    expect(await stateOf(work.id)).toBe("submitting");
+  });
+});
+
+describe("retry by hand", () => {
+  test("always grants another attempt, with a reservation of its own", async () => {
+    const { tenant, work, requestId } = await submitted({ attemptsMax: 1 });
+    await answer(work, { kind: "failure", failure: brokenAtFal }, receipt(requestId, `no ${work.id}`));
+    const retried = await retryJob(db, { tenantId: tenant.id, jobId: work.id }, later(10_000));
+    expect(retried).toMatchObject({ outcome: "queued", job: { attemptsMax: 2, round: 2, deadlineAt: later(3_610_000) } });
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 release 5000", "2 reserve 5000"]);
+  });
+
+  test("refuses jobs that succeeded or still run", async () => {
+    const { tenant, work } = await submitting();
+    const result = await retryJob(db, { tenantId: tenant.id, jobId: work.id }, now);
+    expect(result.outcome).toBe("not_retryable");
+  });
+});
+
+test("queued jobs end at their deadline, uncharged", async () => {
+  const tenant = await makeTenant(db);
+  const job = await makeJob(db, tenant.id, now, { runAt: later(1_000), deadlineAt: later(5_000) });
+  expect(await expireJobs(db, later(4_000))).toBe(0);
+  expect(await expireJobs(db, later(5_000))).toBe(1);
+  expect(await db.job.findUniqueOrThrow({ where: { id: job.id } })).toMatchObject({
+    state: "failed",
+    errorCode: "deadline_exceeded",
+    charged: "no",
+  });
+});
+
+test("nothing leaves a final state but by a retry", async () => {
+  const { work } = await submitting();
+  const ending = { to: "failed", charged: "no", error: jobError("internal") } as const;
+  expect(await endJob(db, { jobId: work.id, ending, now })).toMatchObject({ state: "failed" });
+  expect(await endJob(db, { jobId: work.id, ending, now })).toBeNull();
+  expect(await startAttempt(db, work.attemptId, { now, leaseEndsAt: now })).toBeNull();
+  expect(await db.event.count({ where: { jobId: work.id } })).toBe(1);
+});

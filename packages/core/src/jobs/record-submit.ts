@@ -1,0 +1,94 @@
+import { type Db, query, type Sql, sql } from "../db/database.ts";
+import type { AttemptFailure } from "./decide-retry.ts";
+import { endFailedAttempt } from "./end-attempt.ts";
+import type { JobRow } from "./job-row.ts";
+import { moveJob } from "./transition.ts";
+
+type AttemptOf = { jobId: string; attemptId: string; number: number };
+
+/** fal said yes. If its webhook came first the job is ahead already and only the attempt learns of the reply. */
+export function recordAccepted(
+  db: Db,
+  attempt: AttemptOf,
+  answer: { requestId: string; gatewayRequestId: string | null; checkAt: Date; now: Date },
+): Promise<JobRow | null> {
+  const accepted = sql`accepted as (
+    update attempts set outcome = 'accepted', request_id = ${answer.requestId},
+    gateway_request_id = ${answer.gatewayRequestId}, accepted_at = coalesce(accepted_at, ${answer.now}::timestamptz)
+    where id = ${attempt.attemptId} returning 1
+  )`;
+  return moveJob(db, {
+    jobId: attempt.jobId,
+    to: "submitted",
+    from: ["submitting"],
+    guard: atAttempt(attempt),
+    dueAt: answer.checkAt,
+    set: [sql`submitted_at = ${answer.now}::timestamptz`],
+    line: { kind: "attempt.accepted", data: { attempt: attempt.number, request_id: answer.requestId } },
+    also: [accepted],
+    now: answer.now,
+  });
+}
+
+/** The submit provably never left. The job goes back in line, and the try does not count. */
+export function recordNotSent(
+  db: Db,
+  attempt: AttemptOf,
+  failure: { reason: string; dueAt: Date; now: Date },
+): Promise<JobRow | null> {
+  return moveJob(db, {
+    jobId: attempt.jobId,
+    to: "queued",
+    from: ["submitting"],
+    guard: atAttempt(attempt),
+    dueAt: failure.dueAt,
+    set: [sql`attempts_max = attempts_max + 1`],
+    line: { kind: "attempt.not_sent", data: { attempt: attempt.number, reason: failure.reason } },
+    also: [
+      sql`ended as (update attempts set outcome = 'not_sent', finished_at = ${failure.now}::timestamptz, error_message = ${failure.reason}
+          from moved where attempts.id = ${attempt.attemptId} returning 1)`,
+    ],
+    now: failure.now,
+  });
+}
+
+/** fal said no, so it has nothing of ours. Back in line or failed, as `decideRetry` decides. */
+export function recordRejected(
+  db: Db,
+  job: JobRow,
+  attempt: AttemptOf,
+  failure: AttemptFailure & { httpStatus: number },
+  options: { now: Date; jitter: number },
+): Promise<JobRow | null> {
+  return endFailedAttempt(db, { job, attemptId: attempt.attemptId, outcome: "rejected", failure, ...options });
+}
+
+/**
+ * Nobody knows whether fal has it. The job stays `submitting` and is looked after by check-job until its fal webhook names it,
+ * fal can be asked, or the lease ends and the policy decides. It is never sent again on a guess.
+ */
+export async function recordUnknown(
+  db: Db,
+  attempt: AttemptOf,
+  unknown: { reason: string; httpStatus: number | null; checkAt: Date; now: Date },
+): Promise<void> {
+  await query(
+    db,
+    sql`with doubt as (
+          update attempts set outcome = 'unknown', http_status = ${unknown.httpStatus}, error_message = ${unknown.reason}
+          where id = ${attempt.attemptId} and outcome is null returning job_id, number
+        ), held as (
+          update jobs set due_at = ${unknown.checkAt}::timestamptz from doubt
+          where jobs.id = doubt.job_id and jobs.state = 'submitting' and jobs.attempt = doubt.number
+        ), line as (
+          insert into timeline (job_id, at, kind, data)
+          select job_id, ${unknown.now}::timestamptz, 'attempt.unknown',
+                 jsonb_build_object('attempt', number, 'reason', ${unknown.reason}::text) from doubt
+        )
+        select 1`,
+  );
+}
+
+function atAttempt(attempt: AttemptOf): Sql {
+  return sql`and attempt = ${attempt.number}`;
+}

@@ -1,0 +1,66 @@
+import { type Db, sql } from "../db/database.ts";
+import type { JobRow } from "./job-row.ts";
+import { moveJob } from "./transition.ts";
+
+export type RetryResult =
+  | { outcome: "queued"; job: JobRow }
+  /** The image was generated: only the copy is tried again. */
+  | { outcome: "copying"; job: JobRow }
+  | { outcome: "not_retryable"; job: JobRow }
+  | { outcome: "not_found" };
+
+/** What every reopened job forgets about its former end. */
+const reopened = [
+  sql`error = null`,
+  sql`error_code = null`,
+  sql`charged = null`,
+  sql`finished_at = null`,
+  sql`cancel_requested_at = null`,
+];
+
+/**
+ * Opens a failed or canceled job again, by hand. It always gets another attempt and its deadline anew. A job whose image exists
+ * at fal goes back to copying and is not bought again.
+ */
+export async function retryJob(db: Db, who: { tenantId: string; jobId: string }, now: Date): Promise<RetryResult> {
+  const mine = sql`and tenant_id = ${who.tenantId} and erased_at is null`;
+  const copying = await moveJob(db, {
+    jobId: who.jobId,
+    to: "copying",
+    from: ["failed"],
+    guard: sql`${mine} and error_code = 'copy_failed'`,
+    dueAt: now,
+    set: reopened,
+    line: { kind: "job.copying", data: { by: "retry" } },
+    now,
+  });
+  if (copying) return { outcome: "copying", job: copying };
+  const queued = await moveJob(db, {
+    jobId: who.jobId,
+    to: "queued",
+    from: ["failed", "canceled"],
+    guard: mine,
+    dueAt: now,
+    set: [
+      ...reopened,
+      sql`round = round + 1`,
+      sql`attempts_max = greatest(attempts_max, attempt + 1)`,
+      sql`cost_micros = null`,
+      sql`generated_at = null`,
+      sql`deadline_at = ${now}::timestamptz + (deadline_at - coalesce(run_at, created_at))`,
+    ],
+    line: { kind: "job.queued", data: { by: "retry" } },
+    also: [reservation(now), sql`dropped as (delete from outputs using moved where outputs.job_id = moved.id)`],
+    now,
+  });
+  if (queued) return { outcome: "queued", job: queued };
+  const job = await db.job.findFirst({ where: { id: who.jobId, tenantId: who.tenantId } });
+  return job ? { outcome: "not_retryable", job } : { outcome: "not_found" };
+}
+
+function reservation(now: Date) {
+  return sql`reservation as (
+    insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
+    select tenant_id, id, round, 'reserve', reserved_micros, ${now}::timestamptz from moved
+  )`;
+}

@@ -1,0 +1,31 @@
+import { type Db, query, sql } from "../db/database.ts";
+import type { JobRow } from "./job-row.ts";
+import { jobColumns } from "./job-row.ts";
+
+export type StartedAttempt = JobRow & { attemptId: string; token: string };
+
+/**
+ * Takes the one right there is to POST this attempt. Returns null if it was taken before, or the job has moved on (canceled, or
+ * on a later attempt): whoever gets null must not send. A crash after this and before the POST leaves an unknown submit, which
+ * is the price of never sending twice.
+ */
+export async function startAttempt(
+  db: Db,
+  attemptId: string,
+  options: { now: Date; leaseEndsAt: Date },
+): Promise<StartedAttempt | null> {
+  const rows = await query<StartedAttempt>(
+    db,
+    sql`with held as (
+          update jobs set sent_at = ${options.now}::timestamptz, due_at = ${options.leaseEndsAt}::timestamptz
+          from attempts a
+          where a.id = ${attemptId} and jobs.id = a.job_id and jobs.attempt = a.number
+            and jobs.state = 'submitting' and jobs.sent_at is null and jobs.cancel_requested_at is null
+          returning jobs.*, a.id as attempt_id, a.token
+        ), sending as (
+          update attempts set sent_at = ${options.now}::timestamptz from held where attempts.id = held.attempt_id
+        )
+        select ${jobColumns("held")}, attempt_id as "attemptId", token from held`,
+  );
+  return rows[0] ?? null;
+}

@@ -1,0 +1,110 @@
+import type { JobError } from "@darkroom/contract/job-errors";
+import type { TimelineKind } from "@darkroom/contract/timeline";
+import { type Db, empty, join, query, type Sql, sql } from "../db/database.ts";
+import { newId } from "../ids.ts";
+import { type JobRow, jobColumns } from "./job-row.ts";
+import { type JobState, statesBefore } from "./state.ts";
+
+/**
+ * One arrow of the life cycle. Every state is written here, one job at a time, but for two bulk statements: the insert of
+ * create-jobs.ts and the claim of dispatch-jobs.ts.
+ */
+export type Move = {
+  jobId: string;
+  to: JobState;
+  /** States it may come from; every state that state.ts allows unless narrowed. */
+  from?: readonly JobState[];
+  /** Further condition on the row, e.g. which attempt it must be at. */
+  guard?: Sql;
+  /** When the row next needs attention; null for final states. */
+  dueAt: Date | null;
+  /** Further assignments. */
+  set?: Sql[];
+  line: { kind: TimelineKind; data?: Record<string, unknown> };
+  /** Further statements of the same transaction, as common table expressions that read `moved`. */
+  also?: Sql[];
+  now: Date;
+};
+
+/**
+ * Moves a job if it is where the move expects it, with its timeline entry, in one statement.
+ * Returns the row after the move, or null if the job was elsewhere: then nothing happened, which is how duplicate and late
+ * messages end.
+ */
+export async function moveJob(db: Db, move: Move): Promise<JobRow | null> {
+  const from = move.from ?? statesBefore(move.to);
+  const set = move.set?.length ? sql`, ${join(move.set)}` : empty;
+  const also = move.also?.length ? sql`, ${join(move.also)}` : empty;
+  const rows = await query<JobRow>(
+    db,
+    sql`with moved as (
+          update jobs set state = ${move.to}::job_state, due_at = ${move.dueAt}::timestamptz, step_tries = 0${set}
+          where id = ${move.jobId} and state = any(${from}::job_state[]) ${move.guard ?? empty}
+          returning *
+        ), line as (
+          insert into timeline (job_id, at, kind, data)
+          select id, ${move.now}::timestamptz, ${move.line.kind}, ${JSON.stringify(move.line.data ?? {})}::jsonb from moved
+        )${also}
+        select ${jobColumns("moved")} from moved`,
+  );
+  return rows[0] ?? null;
+}
+
+/** How a job ends. `costMicros` counts when it was charged; when that is unknown the reservation stands, so that no budget is overrun. */
+export type Ending =
+  | { to: "succeeded"; charged: "yes"; costMicros: number }
+  | { to: "failed"; charged: "yes"; costMicros: number; error: JobError }
+  | { to: "failed" | "canceled"; charged: "no" | "unknown"; error: JobError | null }
+  | { to: "canceled"; charged: "yes"; costMicros: number; error: null };
+
+/**
+ * Ends a job: state, money (settled or released) and the event for the tenant's systems, all in one statement.
+ * A job that ended before and was opened again keeps the settlement it has (the unique key says so).
+ */
+export async function endJob(
+  db: Db,
+  end: Omit<Move, "to" | "dueAt" | "line"> & { ending: Ending; data?: Record<string, unknown> },
+): Promise<JobRow | null> {
+  const { ending, ...move } = end;
+  const error = "error" in ending ? ending.error : null;
+  return moveJob(db, {
+    ...move,
+    to: ending.to,
+    dueAt: null,
+    line: {
+      kind: `job.${ending.to}`,
+      data: { ...end.data, ...(error ? { code: error.code, message: error.message } : {}) },
+    },
+    set: [
+      sql`charged = ${ending.charged}::charged`,
+      sql`cost_micros = ${costOf(ending)}`,
+      sql`error = ${error ? JSON.stringify(error) : null}::jsonb`,
+      sql`error_code = ${error?.code ?? null}`,
+      sql`finished_at = ${end.now}::timestamptz`,
+      ...(move.set ?? []),
+    ],
+    also: [spendEntry(ending, end.now), eventRow(ending, end.now), ...(move.also ?? [])],
+  });
+}
+
+function costOf(ending: Ending): Sql {
+  if (ending.charged === "no") return sql`0`;
+  return ending.charged === "yes" ? sql`${ending.costMicros}::bigint` : sql`reserved_micros`;
+}
+
+function spendEntry(ending: Ending, now: Date): Sql {
+  const kind = ending.charged === "no" ? "release" : "settle";
+  const amount = ending.charged === "no" ? sql`reserved_micros` : sql`cost_micros`;
+  return sql`spend as (
+    insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
+    select tenant_id, id, round, ${kind}::spend_kind, ${amount}, ${now}::timestamptz from moved
+    on conflict (job_id, round, kind) do nothing
+  )`;
+}
+
+function eventRow(ending: Ending, now: Date): Sql {
+  return sql`event as (
+    insert into events (id, tenant_id, type, job_id, created_at)
+    select ${newId("evt")}, tenant_id, ${`job.${ending.to}`}, id, ${now}::timestamptz from moved
+  )`;
+}

@@ -1,0 +1,108 @@
+import { createPostgresBackend, Queue, Worker, withBackend } from "bullmq";
+import { Redis } from "ioredis";
+import { Pool } from "pg";
+import type { Env } from "../env.ts";
+import { assertNoEviction } from "./assert-no-eviction.ts";
+import type { MessageKind } from "./messages.ts";
+
+/** What a message carries. */
+export type Payload = { id: string };
+
+/** The parts of BullMQ's Queue and Worker that Darkroom uses: the same on Redis and on Postgres. */
+export type MessageQueue = {
+  addBulk(messages: { name: string; data: Payload; opts: MessageOptions }[]): Promise<unknown>;
+  getWaitingCount(): Promise<number>;
+  close(): Promise<void>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+};
+export type MessageOptions = { jobId: string; delay: number; removeOnComplete: boolean; removeOnFail: boolean };
+export type MessageWorker = {
+  close(force?: boolean): Promise<void>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+};
+export type Handle = (payload: Payload) => Promise<void>;
+
+/** BullMQ on one of its two backends. */
+export type QueueBackend = {
+  name: "redis" | "postgres";
+  openQueue(kind: MessageKind): MessageQueue;
+  openWorker(kind: MessageKind, handle: Handle, options: { concurrency: number }): MessageWorker;
+  close(): Promise<void>;
+};
+
+/** Longest a producer waits for its queue: a queue that is away must not hold up an answer, the row is the promise. */
+export const commandTimeoutMs = 2_000;
+
+/** Redis where REDIS_URL is set, else the Postgres we have anyway. */
+export function openQueueBackend(env: Pick<Env, "REDIS_URL" | "DATABASE_URL" | "QUEUE_PREFIX">): Promise<QueueBackend> {
+  return env.REDIS_URL ? openRedis(env.REDIS_URL, env.QUEUE_PREFIX) : openPostgres(env.DATABASE_URL);
+}
+
+async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
+  // Producers fail fast; workers wait for their Redis for ever (BullMQ demands null there).
+  const producer = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: commandTimeoutMs,
+  });
+  const consumer = new Redis(url, { maxRetriesPerRequest: null });
+  // Their queues and workers report errors; a connection without a listener would end the process.
+  for (const connection of [producer, consumer]) connection.on("error", () => {});
+  await assertNoEviction(consumer);
+  return {
+    name: "redis",
+    openQueue: (kind) =>
+      new Queue(kind, { connection: producer, prefix, skipVersionCheck: true, skipWaitingForReady: true }),
+    openWorker: (kind, handle, { concurrency }) =>
+      new Worker<Payload>(kind, (message) => handle(message.data), {
+        connection: consumer,
+        prefix,
+        concurrency,
+        ...workerOptions,
+      }),
+    close: async () => {
+      producer.disconnect();
+      consumer.disconnect();
+    },
+  };
+}
+
+/** BullMQ's default schema: with a shared pool it can be no other. */
+const schema = "bullmq";
+
+async function openPostgres(connectionString: string): Promise<QueueBackend> {
+  await migrateSchema(connectionString);
+  const pool = new Pool({
+    connectionString,
+    options: `-c search_path=${schema}`,
+    // One LISTEN connection per worker, and a few for the work itself.
+    max: 12,
+    keepAlive: true,
+    connectionTimeoutMillis: commandTimeoutMs,
+  });
+  pool.on("error", () => {});
+  const backend = withBackend(createPostgresBackend);
+  return {
+    name: "postgres",
+    openQueue: (kind) => new backend.Queue(kind, { connection: pool, skipWaitingForReady: true }),
+    openWorker: (kind, handle, { concurrency }) =>
+      new backend.Worker<Payload>(kind, (message) => handle(message.data), {
+        connection: pool,
+        concurrency,
+        ...workerOptions,
+      }),
+    close: () => pool.end(),
+  };
+}
+
+/** A message that stalls twice is dropped: its row is due and the sweep rings again. */
+const workerOptions = { lockDuration: 60_000, stalledInterval: 30_000, maxStalledCount: 1, drainDelay: 5 };
+
+/** BullMQ only migrates through a queue of its own; this one lives just for that. Its advisory lock makes concurrent starts safe. */
+async function migrateSchema(connectionString: string): Promise<void> {
+  const { Queue: MigratingQueue } = withBackend(createPostgresBackend);
+  const queue = new MigratingQueue("migrate", { connection: { connectionString, schema, migrate: true, max: 1 } });
+  queue.on("error", () => {});
+  await queue.waitUntilReady();
+  await queue.close();
+}

@@ -1,0 +1,60 @@
+import type { Readable } from "node:stream";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import type { Storage } from "./s3.ts";
+
+export type StreamedObject = {
+  key: string;
+  body: Readable;
+  contentType: string;
+  /** The exact length, where it is known. */
+  bytes?: number;
+  signal?: AbortSignal;
+};
+
+/** The smallest part S3 takes (AWS: multipart upload limits). */
+const partBytes = 5 * 1024 * 1024;
+
+/**
+ * Stores a stream: all of it or, if it fails or is aborted, nothing. Of known length it passes through with some 100 KB of
+ * memory; otherwise in parts of 5 MB, one after the other, which takes up to three of them (filling, joining, sending).
+ * Throws the stream's own error, the signal's reason, or S3's error. `body` is consumed or destroyed when this returns.
+ */
+export async function putStream(storage: Storage, object: StreamedObject): Promise<void> {
+  const { body, signal } = object;
+  const stop = () => body.destroy(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await (object.bytes === undefined ? putParts(storage, object) : putWhole(storage, object, object.bytes));
+  } catch (error) {
+    // The SDK says "aborted" or "premature close" where the stream knows better.
+    throw body.errored ?? error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    body.on("error", () => {}).destroy();
+  }
+}
+
+/** The SDK pipes the body and does not notice when it breaks: the request must be ended then, or S3 waits for the rest. */
+async function putWhole(storage: Storage, object: StreamedObject, bytes: number): Promise<void> {
+  const sending = new AbortController();
+  const stop = () => sending.abort();
+  object.body.once("error", stop);
+  if (object.body.errored) stop();
+  const command = new PutObjectCommand({ ...describe(storage, object), Body: object.body, ContentLength: bytes });
+  await storage.client.send(command, { abortSignal: sending.signal });
+}
+
+/**
+ * Not stopped by Upload's own abort(): that returns before the parts are gone. A stream that fails does it in order: the part
+ * under way ends, the parts are removed, then done() throws.
+ */
+async function putParts(storage: Storage, object: StreamedObject): Promise<void> {
+  const params = { ...describe(storage, object), Body: object.body };
+  await new Upload({ client: storage.client, params, partSize: partBytes, queueSize: 1 }).done();
+}
+
+function describe(storage: Storage, object: StreamedObject) {
+  return { Bucket: storage.bucket, Key: object.key, ContentType: object.contentType };
+}
