@@ -54,8 +54,8 @@ export const jobErrorCatalogue = {
   },
   output_expired: {
     blame: "fal",
-    retryable: false,
-    meaning: "The image was generated but fal's copy was gone before it could be stored.",
+    retryable: true,
+    meaning: "The image was generated but fal's copy was gone before it could be stored; a retry buys it again.",
   },
   deadline_exceeded: { blame: "caller", retryable: true, meaning: "The job was not finished by its deadline." },
   internal: {

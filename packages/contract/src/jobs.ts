@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jobErrorCodes, jobErrorSchema } from "./job-errors.ts";
+import { problemSchema } from "./problems.ts";
 
 /** On the wire; the finer states behind it are docs/states.md. */
 export const jobStatuses = ["queued", "processing", "succeeded", "failed", "canceled"] as const;
@@ -103,12 +104,47 @@ export type Job = z.infer<typeof jobSchema>;
 export const jobListSchema = z
   .object({ data: z.array(jobSchema), next_cursor: z.string().nullable() })
   .meta({ id: "JobList" });
+export type JobList = z.infer<typeof jobListSchema>;
 
 export const batchItemLimit = 1_000;
 
 export const createBatchSchema = z
   .strictObject({ jobs: z.array(z.unknown()).min(1).max(batchItemLimit).describe("Each as in POST /v1/jobs.") })
   .meta({ id: "CreateBatch" });
+
+/** What became of one item of a batch: it is a job, or the reason why it is none. `status` is what POST /v1/jobs would have answered. */
+export const batchItemSchema = z
+  .object({
+    index: z.int().describe("Its place in `jobs` of the request, from 0."),
+    status: z.int().describe("202, or the problem's status."),
+    job: jobSchema.nullable(),
+    problem: problemSchema.nullable(),
+  })
+  .meta({ id: "BatchItem" });
+export type BatchItem = z.infer<typeof batchItemSchema>;
+
+export const batchCreatedSchema = z
+  .object({
+    id: z.string(),
+    created_at: time,
+    accepted: z.int().describe("Items that became jobs."),
+    refused: z.int().describe("Items that did not; each says why."),
+    data: z.array(batchItemSchema),
+  })
+  .meta({ id: "BatchCreated" });
+export type BatchCreated = z.infer<typeof batchCreatedSchema>;
+
+export const batchSchema = z
+  .object({
+    id: z.string(),
+    created_at: time,
+    accepted: z.int(),
+    refused: z.int(),
+    counts: z.record(jobStatusSchema, z.int()).describe("Jobs of the batch by status, now."),
+    finished: z.boolean().describe("Whether every job of the batch is final."),
+  })
+  .meta({ id: "Batch" });
+export type Batch = z.infer<typeof batchSchema>;
 
 /** Answer to `?dry_run=true`: nothing was created. */
 export const quoteSchema = z
@@ -128,6 +164,7 @@ export const quoteSchema = z
     ),
   })
   .meta({ id: "Quote" });
+export type Quote = z.infer<typeof quoteSchema>;
 
 const oneOrMany = <T extends z.ZodType>(item: T) =>
   z.preprocess(

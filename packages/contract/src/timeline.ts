@@ -30,3 +30,6 @@ export const timelineEntrySchema = z
   })
   .meta({ id: "TimelineEntry" });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
+
+export const timelineSchema = z.object({ data: z.array(timelineEntrySchema) }).meta({ id: "Timeline" });
+export type Timeline = z.infer<typeof timelineSchema>;

@@ -37,7 +37,7 @@ export async function openContext(env: Env, options: { role: string; clock?: Clo
   if (!loaded.ok) throw new Error(loaded.problems.join("\n"));
   const { applied } = await migrate(env.DATABASE_URL);
   if (applied.length > 0) log.info({ applied }, "migrations applied");
-  const storage = createStorage(env);
+  const storage = createStorage(env, { log });
   if (env.S3_CREATE_BUCKET) await ensureBucket(storage);
   const queues = await openQueueBackend(env);
   const onFailure = (kind: string) => metrics.ringsFailed.inc({ kind });

@@ -7,6 +7,8 @@ import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 export type Links = {
   outputUrl(outputId: string): string;
   fileUrl(fileId: string): string;
+  /** The file's id, if `url` is one of our own links to a file. */
+  fileIdIn(url: string): string | null;
   /** Whether `signature` was made by us for this id. */
   isSigned(id: string, signature: string | undefined): boolean;
 };
@@ -20,6 +22,10 @@ export function createLinks(options: { secret: string; baseUrl: string }): Links
   return {
     outputUrl: (id) => link("outputs", id),
     fileUrl: (id) => link("files", id),
+    fileIdIn: (url) => {
+      const start = `${options.baseUrl}/v1/files/`;
+      return url.startsWith(start) ? (url.slice(start.length).split("?")[0] ?? null) : null;
+    },
     isSigned: (id, signature) => {
       const given = Buffer.from(signature ?? "", "base64url");
       const expected = sign(id);

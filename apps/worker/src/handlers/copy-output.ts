@@ -46,13 +46,11 @@ async function settleFailures(context: Context, job: JobRow, failures: CopyFailu
   const now = context.clock.now();
   const hopeless = failures.find((failure) => !failure.retryable);
   const worst = hopeless ?? (failures[0] as CopyFailure);
-  const message = describe(worst);
   const spent = now.getTime() - (job.generatedAt ?? now).getTime() >= context.env.COPY_BUDGET_MS;
   if (hopeless || spent) {
-    const gone = worst.status === 404 || worst.status === 410;
-    const code = hopeless ? "fal_unreadable" : gone ? "output_expired" : "copy_failed";
-    await followJob(context, await failCopy(context.db, job, { code, message, now }));
-    return code;
+    const end = { code: codeOf(worst), message: describe(worst), now };
+    await followJob(context, await failCopy(context.db, job, end));
+    return end.code;
   }
   const dueAt = new Date(now.getTime() + retryDelayMs(job.stepTries + 1, Math.random()));
   const detail = { host: worst.host, status: worst.status ?? null, detail: worst.detail };
@@ -60,6 +58,14 @@ async function settleFailures(context: Context, job: JobRow, failures: CopyFailu
   await followJob(context, { ...job, dueAt });
   return "copy_failed";
 }
+
+/** Gone at fal, not a picture that may be stored, or not to be had for other reasons: those a retry by hand may mend. */
+function codeOf({ reason, status }: CopyFailure) {
+  if (status === 404 || status === 410) return "output_expired";
+  return unusable.has(reason) ? "fal_unreadable" : "copy_failed";
+}
+
+const unusable = new Set<CopyFailure["reason"]>(["not_an_image", "too_large", "host_not_allowed", "blocked_address"]);
 
 /** Status, host and a slice of the body: what one needs to see whose fault it was. */
 function describe({ reason, host, status, detail }: CopyFailure): string {

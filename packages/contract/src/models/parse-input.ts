@@ -6,6 +6,8 @@ export type InputError = {
   field: string;
   /** Names the field, what it may be, and what was sent. */
   message: string;
+  /** Kind of error in zod's words, e.g. too_big, invalid_value, unrecognized_keys. */
+  code: string;
 };
 
 export type ParsedInput =
@@ -17,8 +19,9 @@ const ERRORS_MAX = 20;
 
 function errorsOf(issue: z.core.$ZodIssue): InputError[] {
   const path = issue.path.map(String);
-  if (issue.code !== "unrecognized_keys") return [{ field: path.join("."), message: issue.message }];
-  return issue.keys.slice(0, ERRORS_MAX).map((key) => ({ field: [...path, key].join("."), message: issue.message }));
+  if (issue.code !== "unrecognized_keys") return [{ field: path.join("."), message: issue.message, code: issue.code }];
+  const { code, message } = issue;
+  return issue.keys.slice(0, ERRORS_MAX).map((key) => ({ field: [...path, key].join("."), message, code }));
 }
 
 /** Checks a job's input against its model and fills in the defaults; nothing has been spent yet. */

@@ -103,7 +103,7 @@ function inputFor(required: string[], fields: Record<string, unknown> = {}) {
 
 function messagesOf(model: Model, input: unknown): { field: string; message: string }[] {
   const parsed = parseInput(model, input);
-  return parsed.outcome === "invalid" ? parsed.errors : [];
+  return parsed.outcome === "invalid" ? parsed.errors.map(({ field, message }) => ({ field, message })) : [];
 }
 
 const isNumberRow = (row: Row): row is NumberRow => "min" in row;

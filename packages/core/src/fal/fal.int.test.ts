@@ -80,7 +80,9 @@ describe("submit", () => {
 
   test.each([429, 400, 401, 403, 404, 422])("%i: rejected, and POSTed once", async (status) => {
     const server = await rawServer((socket) =>
-      socket.end(`HTTP/1.1 ${status} No\r\ncontent-type: application/json\r\nretry-after: 7\r\ncontent-length: 16\r\n\r\n{"detail":"no!"}`),
+      socket.end(
+        `HTTP/1.1 ${status} No\r\ncontent-type: application/json\r\nretry-after: 7\r\ncontent-length: 16\r\n\r\n{"detail":"no!"}`,
+      ),
     );
     const outcome = await submit("x", falAt(server.url));
     expect(outcome).toMatchObject({ outcome: "rejected", status, body: { detail: "no!" } });
@@ -88,12 +90,15 @@ describe("submit", () => {
     await server.close();
   });
 
-  test.each([500, 502, 503, 504])("%i: unknown, since a gateway may say so after the queue took it; POSTed once", async (status) => {
-    const server = await rawServer((socket) => socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`));
-    expect(await submit("x", falAt(server.url))).toMatchObject({ outcome: "unknown", status });
-    expect(server.requests()).toBe(1);
-    await server.close();
-  });
+  test.each([500, 502, 503, 504])(
+    "%i: unknown, since a gateway may say so after the queue took it; POSTed once",
+    async (status) => {
+      const server = await rawServer((socket) => socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`));
+      expect(await submit("x", falAt(server.url))).toMatchObject({ outcome: "unknown", status });
+      expect(server.requests()).toBe(1);
+      await server.close();
+    },
+  );
 
   test("2xx without a request id: unknown", async () => {
     const server = await rawServer((socket) =>
@@ -120,7 +125,10 @@ describe("asking", () => {
     await waitFor("completion", async () => (await askStatus(fal, request)).status === "completed");
     const result = await fetchResult(fal, request);
     if (result.kind !== "ok") throw new Error(result.kind);
-    expect(readOutput(result.value.data)).toMatchObject({ kind: "images", images: [{ url: expect.stringContaining("fal.media") }] });
+    expect(readOutput(result.value.data)).toMatchObject({
+      kind: "images",
+      images: [{ url: expect.stringContaining("fal.media") }],
+    });
     expect(Number(result.headers.get("x-fal-billable-units"))).toBeGreaterThan(0);
     expect(await cancelRequest(fal, request)).toBe("already_completed");
   });

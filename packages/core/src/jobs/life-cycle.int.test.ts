@@ -88,7 +88,14 @@ function attemptOf(work: WorkItem) {
 }
 
 function answer(work: WorkItem, what: FalAnswer, evidence: Receipt, at = now) {
-  return recordFalResult(db, { job: work, attemptId: work.attemptId, answer: what, receipt: evidence, now: at, jitter: 0.5 });
+  return recordFalResult(db, {
+    job: work,
+    attemptId: work.attemptId,
+    answer: what,
+    receipt: evidence,
+    now: at,
+    jitter: 0.5,
+  });
 }
 
 const stateOf = async (id: string) => (await db.job.findUniqueOrThrow({ where: { id } })).state;
@@ -156,7 +163,13 @@ describe("submit", () => {
 
   test("rejected for good: failed, released, not charged", async () => {
     const { work } = await submitting();
-    const failure = { code: "fal_model_missing", message: "no such app", retryable: false, charged: "no", httpStatus: 404 } as const;
+    const failure = {
+      code: "fal_model_missing",
+      message: "no such app",
+      retryable: false,
+      charged: "no",
+      httpStatus: 404,
+    } as const;
     const job = await recordRejected(db, work, attemptOf(work), failure, { now, jitter: 0 });
     expect(job).toMatchObject({ state: "failed", charged: "no", errorCode: "fal_model_missing", costMicros: 0n });
     expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 release 5000"]);
@@ -251,7 +264,15 @@ describe("fal's answer", () => {
 });
 
 describe("copy", () => {
-  const stored = (id: string) => ({ id, key: "k", contentType: "image/png", width: 8, height: 8, bytes: 9, sha256: "ab" });
+  const stored = (id: string) => ({
+    id,
+    key: "k",
+    contentType: "image/png",
+    width: 8,
+    height: 8,
+    bytes: 9,
+    sha256: "ab",
+  });
 
   test("is claimed by one, until its lease ends", async () => {
     const { work } = await copying();
@@ -267,7 +288,10 @@ describe("copy", () => {
     expect(await recordCopied(db, work.id, { costMicros: 3_999, now })).toBeNull();
     const [output] = await db.output.findMany({ where: { jobId: work.id } });
     await recordStored(db, stored(output!.id), now);
-    expect(await recordCopied(db, work.id, { costMicros: 3_999, now })).toMatchObject({ state: "succeeded", costMicros: 3_999n });
+    expect(await recordCopied(db, work.id, { costMicros: 3_999, now })).toMatchObject({
+      state: "succeeded",
+      costMicros: 3_999n,
+    });
     expect(await recordCopied(db, work.id, { costMicros: 3_999, now })).toBeNull();
     expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 settle 3999"]);
     expect(await db.event.findMany({ where: { jobId: work.id } })).toMatchObject([{ type: "job.succeeded" }]);
@@ -342,7 +366,10 @@ describe("retry by hand", () => {
     const { tenant, work, requestId } = await submitted({ attemptsMax: 1 });
     await answer(work, { kind: "failure", failure: brokenAtFal }, receipt(requestId, `no ${work.id}`));
     const retried = await retryJob(db, { tenantId: tenant.id, jobId: work.id }, later(10_000));
-    expect(retried).toMatchObject({ outcome: "queued", job: { attemptsMax: 2, round: 2, deadlineAt: later(3_610_000) } });
+    expect(retried).toMatchObject({
+      outcome: "queued",
+      job: { attemptsMax: 2, round: 2, deadlineAt: later(3_610_000) },
+    });
     expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 release 5000", "2 reserve 5000"]);
   });
 

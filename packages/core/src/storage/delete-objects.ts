@@ -17,7 +17,8 @@ export async function deleteObjects(storage: Storage, keys: readonly string[]): 
 
 /** Deletes everything below a prefix (keys.ts), page by page, and answers how much that was. */
 export async function deletePrefix(storage: Storage, prefix: string): Promise<number> {
-  if (!/^.+\/.+\/$/.test(prefix)) throw new Error("A prefix to delete must name a tenant or a job and end with a slash.");
+  if (!/^.+\/.+\/$/.test(prefix))
+    throw new Error("A prefix to delete must name a tenant or a job and end with a slash.");
   let deleted = 0;
   let ContinuationToken: string | undefined;
   do {

@@ -4,19 +4,24 @@ import { statusOf } from "./storage-error.ts";
 
 /** Makes the bucket if it is missing. For servers of one's own: production buckets are made by people, with their policies. */
 export async function ensureBucket(storage: Storage): Promise<void> {
-  const { client, bucket: Bucket } = storage;
-  const exists = await client.send(new HeadBucketCommand({ Bucket })).then(
-    () => true,
-    (error: unknown) => {
-      if (statusOf(error) === 404) return false;
-      throw error;
-    },
-  );
-  if (exists) return;
-  await client.send(new CreateBucketCommand({ Bucket, ...(await locationOf(storage)) })).catch((error: Error) => {
-    // Another process was quicker.
-    if (error.name !== "BucketAlreadyOwnedByYou") throw error;
-  });
+  if (await bucketExists(storage)) return;
+  const command = new CreateBucketCommand({ Bucket: storage.bucket, ...(await locationOf(storage)) });
+  try {
+    await storage.client.send(command);
+  } catch (error) {
+    // Another process may have been quicker; servers have several words for that.
+    if (!(await bucketExists(storage))) throw error;
+  }
+}
+
+async function bucketExists({ client, bucket }: Storage): Promise<boolean> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }));
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 404) return false;
+    throw error;
+  }
 }
 
 /** us-east-1 is the one region that must not be named (AWS: CreateBucket). */

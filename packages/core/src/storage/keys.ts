@@ -10,6 +10,11 @@ export function jobPrefix(ids: { tenantId: string; jobId: string }): string {
   return `${tenantPrefix(ids.tenantId)}jobs/${segment(ids.jobId)}/`;
 }
 
+/** A picture that came with a job, as a data URI: it goes when the job goes. */
+export function jobInputKey(ids: { tenantId: string; jobId: string; fileId: string }, extension: string): string {
+  return `${jobPrefix(ids)}${segment(ids.fileId)}.${segment(extension)}`;
+}
+
 export function fileKey(ids: { tenantId: string; fileId: string }, extension: string): string {
   return `${tenantPrefix(ids.tenantId)}files/${segment(ids.fileId)}.${segment(extension)}`;
 }
@@ -18,7 +23,10 @@ export function tenantPrefix(tenantId: string): string {
   return `tenants/${segment(tenantId)}/`;
 }
 
-/** fal's answers that are too large for a row. Beside the tenants, so that a policy on `tenants/` never shows them to readers. */
+/**
+ * fal's answers that are too large for a row; `receiptId` tells answers of a job apart. Beside the tenants, so that a bucket
+ * policy on `tenants/` never shows them to readers.
+ */
 export function receiptKey(ids: { jobId: string; receiptId: string }): string {
   return `${receiptPrefix(ids.jobId)}${segment(ids.receiptId)}.json`;
 }

@@ -28,6 +28,9 @@ export function presignGet(storage: Storage, options: PresignOptions): Promise<s
 /** RFC 6266: a plain name for all, and the exact one for those who read the extended form (RFC 8187). */
 function attachment(name: string): string {
   const plain = name.replace(/[^\w.-]/g, "_");
-  const exact = encodeURIComponent(name).replace(/['()*!]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const exact = encodeURIComponent(name).replace(
+    /['()*!]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 }

@@ -22,28 +22,39 @@ const partBytes = 5 * 1024 * 1024;
  */
 export async function putStream(storage: Storage, object: StreamedObject): Promise<void> {
   const { body, signal } = object;
-  const stop = () => body.destroy(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
-  if (signal?.aborted) stop();
+  const sending = new AbortController();
+  const stop = () => {
+    body.destroy(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
+    sending.abort();
+  };
+  // The SDK pipes the body and does not notice when it breaks: the request must be ended then, or S3 waits for the rest.
+  body.once("error", () => sending.abort());
   signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted || body.destroyed) stop();
   try {
-    await (object.bytes === undefined ? putParts(storage, object) : putWhole(storage, object, object.bytes));
+    const { bytes } = object;
+    await (bytes === undefined ? putParts(storage, object) : putWhole(storage, object, bytes, sending.signal));
   } catch (error) {
-    // The SDK says "aborted" or "premature close" where the stream knows better.
-    throw body.errored ?? error;
+    throw causeOf(body, error);
   } finally {
     signal?.removeEventListener("abort", stop);
     body.on("error", () => {}).destroy();
   }
 }
 
-/** The SDK pipes the body and does not notice when it breaks: the request must be ended then, or S3 waits for the rest. */
-async function putWhole(storage: Storage, object: StreamedObject, bytes: number): Promise<void> {
-  const sending = new AbortController();
-  const stop = () => sending.abort();
-  object.body.once("error", stop);
-  if (object.body.errored) stop();
+/** The SDK says "aborted" or "premature close" where the stream knows better, unless the SDK itself has left it. */
+function causeOf(body: Readable, error: unknown): unknown {
+  return body.errored && body.errored.name !== "AbortError" ? body.errored : error;
+}
+
+async function putWhole(
+  storage: Storage,
+  object: StreamedObject,
+  bytes: number,
+  abortSignal: AbortSignal,
+): Promise<void> {
   const command = new PutObjectCommand({ ...describe(storage, object), Body: object.body, ContentLength: bytes });
-  await storage.client.send(command, { abortSignal: sending.signal });
+  await storage.client.send(command, { abortSignal });
 }
 
 /**

@@ -25,7 +25,7 @@ export async function openObject(
 }
 
 export type ReadObject =
-  | { outcome: "read"; bytes: Buffer; contentType: string | undefined }
+  | { outcome: "read"; bytes: Buffer<ArrayBuffer>; contentType: string | undefined }
   | { outcome: "missing" }
   | { outcome: "too_large" };
 
@@ -46,7 +46,8 @@ export async function readObject(
       if (bytes > options.bytesMax) break; // Leaving the loop destroys the stream.
     }
   }
-  if (bytes <= options.bytesMax) return { outcome: "read", bytes: Buffer.concat(chunks), contentType: object.contentType };
+  if (bytes <= options.bytesMax)
+    return { outcome: "read", bytes: Buffer.concat(chunks), contentType: object.contentType };
   object.body.destroy();
   return { outcome: "too_large" };
 }

@@ -50,6 +50,8 @@ function makeClient(env: StorageEnv, endpoint: string | undefined): S3Client {
     forcePathStyle: env.S3_FORCE_PATH_STYLE ?? env.S3_ENDPOINT !== undefined,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
+    // Some servers and proxies never say 100 Continue, and the SDK opens a connection outside the pool for each such request.
+    expectContinueHeader: false,
     maxAttempts: attemptsMax,
     requestHandler: {
       connectionTimeout: connectTimeoutMs,
@@ -86,7 +88,9 @@ function logCalls(client: S3Client, log: Log): void {
         write((result.response as { statusCode?: number }).statusCode);
         return result;
       } catch (error) {
-        write((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? (error as Error).name);
+        write(
+          (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? (error as Error).name,
+        );
         throw error;
       }
     },

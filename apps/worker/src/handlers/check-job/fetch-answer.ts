@@ -26,7 +26,7 @@ export async function fetchAnswer(context: Context, work: Submitted, status: { f
   const now = context.clock.now();
   const body = Buffer.from(JSON.stringify(result.kind === "ok" ? result.value.data : result));
   const receipt = {
-    ...(await storeReceipt(context.storage, work.attemptId, body)),
+    ...(await storeReceipt(context.storage, work.id, body)),
     source: "poll",
     requestId: work.requestId,
     gatewayRequestId: null,

@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import type { ImageType } from "./image-types.ts";
+import { measureImage } from "./measure-image.ts";
+import { sniffedBytes, sniffImageType } from "./sniff-image-type.ts";
+
+export type ImageFacts = { bytes: number; sha256: string; width: number; height: number };
+
+export type ImageRefusal = "not_an_image" | "too_large" | "truncated";
+
+/** Why a stream of bytes is not taken as a picture. `truncated` is the source's failure, the others are the picture's. */
+export class ImageRefusedError extends Error {
+  override readonly name = "ImageRefusedError";
+  readonly reason: ImageRefusal;
+
+  constructor(reason: ImageRefusal, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.reason = reason;
+  }
+}
+
+export type InspectedImage = {
+  contentType: ImageType;
+  /** The bytes, to be passed on. Fails with an ImageRefusedError before its last piece, so that a store never sees a whole. */
+  body: Readable;
+  /** What was seen; asked before the body has ended, it throws. */
+  facts(): ImageFacts;
+};
+
+export type InspectOptions = {
+  bytesMax: number;
+  /** The announced length: a body that ends elsewhere is truncated. */
+  bytesExpected?: number;
+};
+
+type Bytes = AsyncIterator<Uint8Array>;
+type Seen = { facts?: ImageFacts };
+
+/**
+ * How far into a file its dimensions are looked for. PNG, GIF, WebP and AVIF have them in their first hundreds of bytes. A JPEG
+ * has them behind its metadata, in segments of up to 64 KB: EXIF and XMP one each, the profile of a CMYK printer a dozen.
+ */
+const headerBytesMax = 1_048_576;
+
+/**
+ * Takes a picture apart while it passes: hash, length, limit, type by magic bytes, dimensions. Keeps no more than its beginning,
+ * and that only until the dimensions are known: nearly always the first piece. Throws an ImageRefusedError if the beginning is
+ * none of a picture we take.
+ */
+export async function inspectImage(
+  source: AsyncIterable<Uint8Array>,
+  options: InspectOptions,
+): Promise<InspectedImage> {
+  const pieces = source[Symbol.asyncIterator]();
+  try {
+    const { head, ended } = await readHead(pieces);
+    const contentType = await sniffImageType(head);
+    if (!contentType) throw new ImageRefusedError("not_an_image", describeHead(head));
+    const seen: Seen = {};
+    const body = Readable.from(inspected(head, ended, pieces, options, seen), { objectMode: false });
+    // In any case, even if nobody begins to read: a generator that has not begun runs no finally.
+    body.once("close", () => void pieces.return?.().catch(() => {}));
+    return { contentType, body, facts: () => factsOf(seen) };
+  } catch (error) {
+    await pieces.return?.();
+    throw error;
+  }
+}
+
+/** Enough of the beginning to tell the type. */
+async function readHead(pieces: Bytes): Promise<{ head: Buffer; ended: boolean }> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < sniffedBytes) {
+    const piece = await nextPiece(pieces);
+    if (!piece) return { head, ended: true };
+    head = head.length === 0 ? asBuffer(piece) : Buffer.concat([head, piece]);
+  }
+  return { head, ended: false };
+}
+
+/** Passes the pieces on, each one late: the last is held until all is known to be well. */
+async function* inspected(head: Buffer, ended: boolean, pieces: Bytes, options: InspectOptions, seen: Seen) {
+  const hash = createHash("sha256");
+  const measure = makeMeasure();
+  let bytes = 0;
+  let held: Buffer = head;
+  for (;;) {
+    bytes += held.length;
+    if (bytes > options.bytesMax)
+      throw new ImageRefusedError("too_large", `It has more than ${options.bytesMax} bytes.`);
+    hash.update(held);
+    measure.add(held);
+    const piece = ended ? undefined : await nextPiece(pieces);
+    if (!piece) break;
+    yield held;
+    held = asBuffer(piece);
+  }
+  seen.facts = { ...finish(measure.result(), bytes, options), bytes, sha256: hash.digest("hex") };
+  yield held;
+}
+
+function finish(size: { width: number; height: number } | undefined, bytes: number, options: InspectOptions) {
+  if (options.bytesExpected !== undefined && bytes !== options.bytesExpected)
+    throw new ImageRefusedError("truncated", `${bytes} of ${options.bytesExpected} bytes came.`);
+  if (!size) throw new ImageRefusedError("not_an_image", "It begins like a picture, but has no dimensions.");
+  return size;
+}
+
+/** Collects the beginning until it yields dimensions, trying again each time it has doubled. */
+function makeMeasure() {
+  let size: { width: number; height: number } | undefined;
+  let parts: Buffer[] = [];
+  let collected = 0;
+  let nextTry = 0;
+  const attempt = () => {
+    size ??= measureImage(Buffer.concat(parts));
+    if (size || collected >= headerBytesMax) parts = [];
+    nextTry = collected * 2;
+  };
+  return {
+    add(piece: Buffer): void {
+      if (size || collected >= headerBytesMax) return;
+      parts.push(piece);
+      collected += piece.length;
+      if (collected >= Math.min(nextTry, headerBytesMax)) attempt();
+    },
+    result() {
+      if (!size && parts.length > 0) attempt();
+      return size;
+    },
+  };
+}
+
+/** The next piece that is not empty. A source that breaks has not sent all of it, whatever it says. */
+async function nextPiece(pieces: Bytes): Promise<Uint8Array | undefined> {
+  try {
+    for (;;) {
+      const { done, value } = await pieces.next();
+      if (done) return undefined;
+      if (value.length > 0) return value;
+    }
+  } catch (error) {
+    throw new ImageRefusedError("truncated", "The connection broke.", { cause: error });
+  }
+}
+
+function factsOf(seen: Seen): ImageFacts {
+  if (!seen.facts) throw new Error("The picture has not passed yet.");
+  return seen.facts;
+}
+
+/** The same memory as a Buffer. */
+function asBuffer(piece: Uint8Array): Buffer {
+  return Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+}
+
+/** The first bytes as text: an error page or a JSON says what it is. */
+function describeHead(head: Buffer): string {
+  if (head.length === 0) return "It is empty.";
+  return `It begins with: ${printable(head.subarray(0, 200))}`;
+}
+
+function printable(bytes: Buffer): string {
+  return bytes
+    .toString("utf8")
+    .replace(/[^\x20-\x7e]+/g, " ")
+    .trim();
+}
