@@ -22,7 +22,7 @@ export async function openTestContext(options: TestContextOptions = {}): Promise
   const [database, s3, emulator] = await Promise.all([
     cloneDatabase(),
     createBucket(),
-    startFalEmulator({ pictures: "flat", generationMs: 0, ...options.emulator }),
+    startFalEmulator({ pictures: "flat", generationMs: 0, ...sameTime(options.clock), ...options.emulator }),
   ]);
   const env = envSchema.parse({
     DATABASE_URL: database.url,
@@ -55,4 +55,9 @@ export async function openTestContext(options: TestContextOptions = {}): Promise
 async function redisEnv() {
   const { url, prefix } = await testRedis();
   return { REDIS_URL: url, QUEUE_PREFIX: prefix };
+}
+
+/** fal lives in the test's time, too. */
+function sameTime(clock: Clock | undefined) {
+  return clock ? { now: () => clock.now() } : {};
 }

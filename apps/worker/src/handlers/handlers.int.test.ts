@@ -3,6 +3,7 @@ import { newId } from "@darkroom/core/ids";
 import { cancelJob } from "@darkroom/core/jobs/cancel-job";
 import type { NewJob } from "@darkroom/core/jobs/create-jobs";
 import { findWorkByJob, type WorkItem } from "@darkroom/core/jobs/find-work";
+import { listDoubted } from "@darkroom/core/jobs/list-doubted";
 import { retryJob } from "@darkroom/core/jobs/retry-job";
 import { startAttempt } from "@darkroom/core/jobs/start-attempt";
 import { fileKey } from "@darkroom/core/storage/keys";
@@ -151,8 +152,11 @@ describe("submit", () => {
 const i2i = { model: "fal-ai/z-image/turbo/image-to-image" };
 
 describe("a submit whose reply was lost", () => {
-  async function lost(): Promise<WorkItem> {
-    const work = await newWork();
+  /** fal lists requests once they have ended: these do not end. */
+  const unlisted = { input: { prompt: "[[fault:stuck]]", image_size: "square" } };
+
+  async function lost(changes: Partial<NewJob> = {}): Promise<WorkItem> {
+    const work = await newWork(changes);
     const before = acceptedInAll();
     context.emulator.addFault({ fault: "submit_reply_lost", times: 1 });
     expect(await submitJob(context, work.attemptId)).toBe("unknown");
@@ -160,8 +164,22 @@ describe("a submit whose reply was lost", () => {
     return work;
   }
 
+  test("is found in fal's own listing by its input, and finished without a second submit", async () => {
+    const work = await lost({ input: { prompt: "found by its words", image_size: "square" } });
+    const before = acceptedInAll();
+    await waitFor("the listing", async () => {
+      clock.advance(15_000);
+      return (await checkJob(context, work.id)) === "found";
+    });
+    expect(await askUntilAnswered(work)).toBe("images");
+    expect(await copyOutput(context, work.id)).toBe("succeeded");
+    expect(acceptedInAll()).toBe(before);
+    const doubted = await listDoubted(context.db, { limit: 100 });
+    expect(doubted.find(({ jobId }) => jobId === work.id)).toMatchObject({ prevented: true, attempt: 1 });
+  });
+
   test("is never sent again: neither by a second message nor by the sweep", async () => {
-    const work = await lost();
+    const work = await lost(unlisted);
     const before = acceptedInAll();
     expect(await submitJob(context, work.attemptId)).toBe("moved_on");
     clock.advance(60_000);
@@ -171,14 +189,14 @@ describe("a submit whose reply was lost", () => {
   });
 
   test("fails at the end of its lease and says that it may have been charged", async () => {
-    const work = await lost();
+    const work = await lost(unlisted);
     clock.advance(context.env.FAL_UNKNOWN_SUBMIT_LEASE_MS);
     expect(await checkJob(context, work.id)).toBe("submit_unknown");
     expect(await jobOf(work.id)).toMatchObject({ state: "failed", errorCode: "submit_unknown", charged: "unknown" });
   });
 
   test("is bought again only if the operator said so", async () => {
-    const work = await lost();
+    const work = await lost(unlisted);
     clock.advance(context.env.FAL_UNKNOWN_SUBMIT_LEASE_MS);
     const risky = { ...context, env: { ...context.env, FAL_UNKNOWN_SUBMIT_POLICY: "resubmit" as const } };
     expect(await checkJob(risky, work.id)).toBe("submit_unknown");
@@ -186,7 +204,7 @@ describe("a submit whose reply was lost", () => {
   });
 
   test("waits until the deadline if the operator said so", async () => {
-    const work = await lost();
+    const work = await lost(unlisted);
     const patient = { ...context, env: { ...context.env, FAL_UNKNOWN_SUBMIT_POLICY: "wait" as const } };
     clock.advance(context.env.FAL_UNKNOWN_SUBMIT_LEASE_MS * 2);
     expect(await checkJob(patient, work.id)).toBe("unknown");

@@ -6,6 +6,7 @@ import { followJob } from "@darkroom/core/follow-job";
 import { firstCheckAt } from "@darkroom/core/jobs/check-times";
 import { retryDelayMs } from "@darkroom/core/jobs/decide-retry";
 import { findWorkByAttempt } from "@darkroom/core/jobs/find-work";
+import { hashInput } from "@darkroom/core/jobs/hash-input";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
 import { recordAccepted, recordNotSent, recordRejected, recordUnknown } from "@darkroom/core/jobs/record-submit";
 import { type StartedAttempt, startAttempt } from "@darkroom/core/jobs/start-attempt";
@@ -26,7 +27,7 @@ export async function submitJob(context: Context, attemptId: string): Promise<st
   if (!prepared.ok) return notSent(context, { ...work, attemptId }, prepared.reason);
   const now = context.clock.now();
   const leaseEndsAt = new Date(now.getTime() + context.env.FAL_SUBMIT_TIMEOUT_MS + leaseSlackMs);
-  const started = await startAttempt(context.db, attemptId, { now, leaseEndsAt });
+  const started = await startAttempt(context.db, attemptId, { now, leaseEndsAt, inputHash: hashInput(prepared.input) });
   if (!started) return "moved_on";
   const outcome = await submitRequest(context.fal, {
     model: started.model,

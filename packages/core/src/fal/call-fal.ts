@@ -43,12 +43,12 @@ type Wire = { host: string; sent: boolean; status: number | null; headers: Heade
 export async function callFal<Value>(
   fal: Fal,
   call: { name: string; timeoutMs: number; signal?: AbortSignal },
-  run: (client: FalClient) => Promise<Value>,
+  run: (client: FalClient, fetchFal: typeof fetch) => Promise<Value>,
 ): Promise<FalReply<Value>> {
   const wire: Wire = { host: "", sent: false, status: null, headers: new Headers(), body: null, error: null };
   const startedAt = performance.now();
-  const client = createFalClient({ credentials: fal.key, fetch: safeFetch(fal, call, wire) });
-  const reply = await run(client).then(
+  const fetchFal = safeFetch(fal, call, wire);
+  const reply = await run(createFalClient({ credentials: fal.key, fetch: fetchFal }), fetchFal).then(
     (value): FalReply<Value> => ({ kind: "ok", value, headers: wire.headers }),
     (error: unknown) => replyOf(wire, error),
   );

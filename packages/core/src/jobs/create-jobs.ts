@@ -71,14 +71,22 @@ function claimStatement(claim: IdempotencyClaim | null, now: Date) {
     on conflict (tenant_id, key) do nothing returning 1`;
 }
 
-/** What a key stands for, and whether it came with this body. */
-export async function readClaim(db: Db, claim: Omit<IdempotencyClaim, "resourceId">): Promise<CreateResult> {
+export type EarlierUse = Exclude<CreateResult, { outcome: "created" }>;
+
+/** What a key was used for before, and whether with this body; null if it is free. */
+export async function findClaim(db: Db, claim: Omit<IdempotencyClaim, "resourceId">): Promise<EarlierUse | null> {
   const rows = await query<{ resourceId: string; same: boolean }>(
     db,
     sql`select resource_id as "resourceId", fingerprint = ${claim.fingerprint} as same
         from idempotency_keys where tenant_id = ${claim.tenantId} and key = ${claim.key}`,
   );
   const row = rows[0];
-  if (!row) throw new Error(`idempotency key vanished while it was used: tenant ${claim.tenantId}`);
+  if (!row) return null;
   return row.same ? { outcome: "replayed", resourceId: row.resourceId } : { outcome: "key_reused" };
+}
+
+async function readClaim(db: Db, claim: IdempotencyClaim): Promise<EarlierUse> {
+  const earlier = await findClaim(db, claim);
+  if (!earlier) throw new Error(`idempotency key vanished while it was used: tenant ${claim.tenantId}`);
+  return earlier;
 }

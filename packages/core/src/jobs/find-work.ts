@@ -8,6 +8,7 @@ export type WorkItem = JobRow & {
   token: string;
   requestId: string | null;
   outcome: SubmitOutcome | null;
+  inputHash: Uint8Array | null;
 };
 
 /** By the attempt's id: null if the job is no longer at that attempt. */
@@ -23,7 +24,7 @@ export async function findWorkByJob(db: Db, jobId: string): Promise<WorkItem | n
 async function first(db: Db, which: ReturnType<typeof sql>): Promise<WorkItem | null> {
   const rows = await query<WorkItem>(
     db,
-    sql`select ${jobColumns("j")}, a.id as "attemptId", a.token, a.request_id as "requestId", a.outcome
+    sql`select ${jobColumns("j")}, a.id as "attemptId", a.token, a.request_id as "requestId", a.outcome, a.input_hash as "inputHash"
         from jobs j join attempts a on a.job_id = j.id and a.number = j.attempt where ${which}`,
   );
   return rows[0] ?? null;

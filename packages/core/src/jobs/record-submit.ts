@@ -75,7 +75,7 @@ export async function recordUnknown(
   await query(
     db,
     sql`with doubt as (
-          update attempts set outcome = 'unknown', http_status = ${unknown.httpStatus}, error_message = ${unknown.reason}
+          update attempts set outcome = 'unknown', doubted_at = ${unknown.now}::timestamptz, http_status = ${unknown.httpStatus}, error_message = ${unknown.reason}
           where id = ${attempt.attemptId} and outcome is null returning job_id, number
         ), held as (
           update jobs set due_at = ${unknown.checkAt}::timestamptz from doubt

@@ -12,7 +12,7 @@ export type StartedAttempt = JobRow & { attemptId: string; token: string };
 export async function startAttempt(
   db: Db,
   attemptId: string,
-  options: { now: Date; leaseEndsAt: Date },
+  options: { now: Date; leaseEndsAt: Date; inputHash?: Uint8Array },
 ): Promise<StartedAttempt | null> {
   const rows = await query<StartedAttempt>(
     db,
@@ -23,7 +23,7 @@ export async function startAttempt(
             and jobs.state = 'submitting' and jobs.sent_at is null and jobs.cancel_requested_at is null
           returning jobs.*, a.id as attempt_id, a.token
         ), sending as (
-          update attempts set sent_at = ${options.now}::timestamptz from held where attempts.id = held.attempt_id
+          update attempts set sent_at = ${options.now}::timestamptz, input_hash = ${options.inputHash ?? null}::bytea from held where attempts.id = held.attempt_id
         )
         select ${jobColumns("held")}, attempt_id as "attemptId", token from held`,
   );

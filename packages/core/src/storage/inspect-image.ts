@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { ImageType } from "./image-types.ts";
-import { measureImage } from "./measure-image.ts";
+import { headerBytesMax, measureImage } from "./measure-image.ts";
 import { sniffedBytes, sniffImageType } from "./sniff-image-type.ts";
 
 export type ImageFacts = { bytes: number; sha256: string; width: number; height: number };
@@ -35,12 +35,6 @@ export type InspectOptions = {
 
 type Bytes = AsyncIterator<Uint8Array>;
 type Seen = { facts?: ImageFacts };
-
-/**
- * How far into a file its dimensions are looked for. PNG, GIF, WebP and AVIF have them in their first hundreds of bytes. A JPEG
- * has them behind its metadata, in segments of up to 64 KB: EXIF and XMP one each, the profile of a CMYK printer a dozen.
- */
-const headerBytesMax = 1_048_576;
 
 /**
  * Takes a picture apart while it passes: hash, length, limit, type by magic bytes, dimensions. Keeps no more than its beginning,

@@ -24,7 +24,7 @@ export async function putStream(storage: Storage, object: StreamedObject): Promi
   const { body, signal } = object;
   const sending = new AbortController();
   const stop = () => {
-    body.destroy(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
+    body.destroy(new Error("aborted"));
     sending.abort();
   };
   // The SDK pipes the body and does not notice when it breaks: the request must be ended then, or S3 waits for the rest.
@@ -35,7 +35,7 @@ export async function putStream(storage: Storage, object: StreamedObject): Promi
     const { bytes } = object;
     await (bytes === undefined ? putParts(storage, object) : putWhole(storage, object, bytes, sending.signal));
   } catch (error) {
-    throw causeOf(body, error);
+    throw signal?.aborted ? signal.reason : causeOf(body, error);
   } finally {
     signal?.removeEventListener("abort", stop);
     body.on("error", () => {}).destroy();

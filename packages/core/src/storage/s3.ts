@@ -81,7 +81,10 @@ function logCalls(client: S3Client, log: Log): void {
       const write = (status: number | string | undefined) => {
         const ms = Math.round(performance.now() - startedAt);
         const isFine = typeof status === "number" && status < 400;
-        log[isFine ? "debug" : "info"]({ call: `s3.${context.commandName}`, host, status, ms }, "s3 call");
+        log[isFine ? "debug" : "info"](
+          { call: `s3.${context.commandName?.replace("Command", "")}`, host, status, ms },
+          "s3 call",
+        );
       };
       try {
         const result = await next(call);

@@ -3,9 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { createBucket } from "@darkroom/testing/create-bucket";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Log } from "../log.ts";
 import { deleteObjects, deletePrefix } from "./delete-objects.ts";
 import { ensureBucket } from "./ensure-bucket.ts";
 import { headObject } from "./head-object.ts";
@@ -38,6 +39,7 @@ afterAll(() => storage?.client.destroy());
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 const type = "image/png";
 const megabyte = 1_048_576;
+type Middleware = Parameters<S3Client["middlewareStack"]["add"]>[0];
 
 async function stored(key: string): Promise<Buffer> {
   const read = await readObject(storage, { key, bytesMax: 100 * megabyte });
@@ -80,14 +82,24 @@ describe("putObject and putStream", () => {
   ])("a stream %s", (_name, bytes) => {
     const cut = 12 * megabyte;
 
+    /** s3rver lists no unfinished uploads: what was asked of it tells. */
+    let asked: string[] = [];
+    const record: Middleware = (next, context) => (call) => {
+      asked.push(context.commandName?.replace("Command", "") ?? "");
+      return next(call);
+    };
+    beforeEach(() => {
+      asked = [];
+      storage.client.middlewareStack.add(record, { step: "initialize", name: "record" });
+    });
+    afterEach(() => {
+      storage.client.middlewareStack.remove("record");
+    });
+
     async function expectNothing(key: string): Promise<void> {
+      if (asked.includes("CreateMultipartUpload")) expect(asked.at(-1)).toBe("AbortMultipartUpload");
+      expect(asked).not.toContain("CompleteMultipartUpload");
       expect(await headObject(storage, { key })).toEqual({ outcome: "missing" });
-      const uploads = await storage.client
-        .send(new ListMultipartUploadsCommand({ Bucket: storage.bucket }))
-        .catch(() => ({
-          Uploads: undefined, // s3rver has no such list; nothing is shown in any case
-        }));
-      expect(uploads.Uploads ?? []).toEqual([]);
     }
 
     test("that breaks leaves nothing and fails with its own error", async () => {
@@ -97,6 +109,7 @@ describe("putObject and putStream", () => {
       }
       const put = putStream(storage, { key: "broken", body: Readable.from(breaking()), bytes, contentType: type });
       await expect(put).rejects.toThrow("the source broke");
+      expect(asked).toContain(bytes === undefined ? "AbortMultipartUpload" : "PutObject");
       await expectNothing("broken");
     });
 
@@ -235,6 +248,22 @@ describe("ensureBucket", () => {
     await ensureBucket(fresh);
     await putObject(fresh, { key: "a", bytes: Buffer.from("x"), contentType: type });
     fresh.client.destroy();
+  });
+});
+
+describe("the log", () => {
+  test("has a line per call with status, host and time, and never a key", async () => {
+    const lines: unknown[] = [];
+    const write = (line: unknown) => lines.push(line);
+    const logged = createStorage(env, { log: { debug: write, info: write } as unknown as Log });
+    await putObject(logged, { key: "private/a", bytes: Buffer.from("x"), contentType: type });
+    await headObject(logged, { key: "private/none" });
+    const line = { host: new URL(env.S3_ENDPOINT ?? "").hostname, ms: expect.any(Number) };
+    expect(lines).toEqual([
+      { ...line, call: "s3.PutObject", status: 200 },
+      { ...line, call: "s3.HeadObject", status: 404 },
+    ]);
+    logged.client.destroy();
   });
 });
 
