@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { makeJpeg, makePng, smallPictures } from "./make-test-picture.ts";
 import { measureImage } from "./measure-image.ts";
 
-test.each([
+test.each<[string, Buffer]>([
   ["a PNG", makePng({ width: 300, height: 200 })],
   ["a JPEG", makeJpeg({ width: 300, height: 200, metadataBytes: 1_000 })],
-  ...Object.entries(smallPictures).map(([type, [text]]) => [type, Buffer.from(text!, "base64")] as const),
+  ...Object.entries(smallPictures).map(([type, [text]]): [string, Buffer] => [type, Buffer.from(text!, "base64")]),
 ])("%s cut anywhere has its own dimensions or none, never those of its neighbour in memory", (_name, bytes) => {
   const whole = measureImage(bytes);
   expect(whole).toBeDefined();

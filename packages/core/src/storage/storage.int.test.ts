@@ -3,7 +3,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import type { S3Client } from "@aws-sdk/client-s3";
 import { createBucket } from "@darkroom/testing/create-bucket";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Log } from "../log.ts";
@@ -39,7 +38,6 @@ afterAll(() => storage?.client.destroy());
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 const type = "image/png";
 const megabyte = 1_048_576;
-type Middleware = Parameters<S3Client["middlewareStack"]["add"]>[0];
 
 async function stored(key: string): Promise<Buffer> {
   const read = await readObject(storage, { key, bytesMax: 100 * megabyte });
@@ -84,13 +82,15 @@ describe("putObject and putStream", () => {
 
     /** s3rver lists no unfinished uploads: what was asked of it tells. */
     let asked: string[] = [];
-    const record: Middleware = (next, context) => (call) => {
-      asked.push(context.commandName?.replace("Command", "") ?? "");
-      return next(call);
-    };
     beforeEach(() => {
       asked = [];
-      storage.client.middlewareStack.add(record, { step: "initialize", name: "record" });
+      storage.client.middlewareStack.add(
+        (next, context) => (call) => {
+          asked.push(context.commandName?.replace("Command", "") ?? "");
+          return next(call);
+        },
+        { step: "initialize", name: "record" },
+      );
     });
     afterEach(() => {
       storage.client.middlewareStack.remove("record");
