@@ -64,8 +64,8 @@ function every(ms: number, act: () => Promise<void>): () => Promise<void> {
 }
 
 function logSweep(context: Context) {
-  return (swept: { rung: number; expired: number }) => {
-    if (swept.rung + swept.expired > 0) context.log.info(swept, "swept");
+  return (swept: { rung: number; ended: number }) => {
+    if (swept.rung + swept.ended > 0) context.log.info(swept, "swept");
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from "@darkroom/core/context";
-import { expireJobs } from "@darkroom/core/jobs/expire-jobs";
+import { endUnwantedJobs } from "@darkroom/core/jobs/end-unwanted-jobs";
 import { findOverdue, hasBacklog, type OverdueJob } from "@darkroom/core/jobs/find-overdue";
 import type { Message } from "@darkroom/core/queues/messages";
 
@@ -10,15 +10,15 @@ const graceMs = 1_000;
  * Makes the queue disposable: whatever is due and not being looked after is rung for again, from rows alone. A plain function of
  * the present; every worker runs it about once a second, and running it twice does no harm.
  */
-export async function sweep(context: Context): Promise<{ rung: number; expired: number }> {
+export async function sweep(context: Context): Promise<{ rung: number; ended: number }> {
   const now = context.clock.now();
   const overdue = await findOverdue(context.db, { now, graceMs });
   const messages = overdue.map(messageFor);
   for (const { kind } of messages) context.metrics.sweptRows.inc({ kind });
   if (messages.length > 0) await context.doorbell.ring(messages);
-  const expired = await expireJobs(context.db, now);
+  const ended = await endUnwantedJobs(context.db, now);
   if (await hasBacklog(context.db, now)) context.doorbell.ringDispatch();
-  return { rung: messages.length, expired };
+  return { rung: messages.length, ended };
 }
 
 function messageFor(row: OverdueJob): Message {

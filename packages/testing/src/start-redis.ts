@@ -1,27 +1,17 @@
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import type { Child } from "@darkroom/local/child";
 import { guardProgram } from "@darkroom/local/guard-program";
 import { openLog } from "@darkroom/local/open-log";
 import { pickPort } from "@darkroom/local/pick-port";
 import { startChild } from "@darkroom/local/start-child";
+import { findProgram } from "./find-program.ts";
 
-/** Where redis-server is, or undefined: Redis is not on npm, so this is the one server a machine may lack. */
+/** Where redis-server is, or undefined: Redis is not on npm, so a machine may lack it. */
 export function findRedis(): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, "redis-server")).find(isProgram);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findProgram("redis-server");
 }
 
 /** A Redis of its own on 127.0.0.1, set up as BullMQ demands (noeviction), keeping nothing on disk. */

@@ -59,6 +59,7 @@ async function claimNext(db: Pick<Db, "$queryRaw">, options: { free: number; now
             select q.id, q.priority, row_number() over (order by q.priority desc, q.id) as place from (
               select id, priority from jobs
               where tenant_id = t.id and state = 'queued' and due_at <= ${now}::timestamptz and deadline_at > ${now}::timestamptz
+                and cancel_requested_at is null
               order by priority desc, id
               limit greatest(0, least(${free}::int, coalesce(t.in_flight_max - coalesce(f.n, 0), ${free}::int)))
             ) q

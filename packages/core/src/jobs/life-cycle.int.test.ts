@@ -8,7 +8,7 @@ import { claimCopy } from "./claim-copy.ts";
 import { createJobs } from "./create-jobs.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
 import { dispatchJobs } from "./dispatch-jobs.ts";
-import { expireJobs } from "./expire-jobs.ts";
+import { endUnwantedJobs } from "./end-unwanted-jobs.ts";
 import { findOverdue } from "./find-overdue.ts";
 import { findWorkByJob, type WorkItem } from "./find-work.ts";
 import { failCopy, recordCopied, recordStored, snoozeCopy } from "./record-copy.ts";
@@ -344,6 +344,17 @@ describe("cancel", () => {
     expect(ended).toMatchObject({ state: "canceled", charged: "no", error: null });
   });
 
+  test("while the submit was turning out not sent: back in line it is passed over, and ends", async () => {
+    const { tenant, work } = await submitting();
+    await startAttempt(db, work.attemptId, { now, leaseEndsAt: later(30_000) });
+    expect(await cancel(tenant.id, work.id)).toMatchObject({ outcome: "requested" });
+    await recordNotSent(db, attemptOf(work), { reason: "ECONNREFUSED", dueAt: now, now });
+    await dispatchJobs(db, { slots: 10_000, now });
+    expect(await stateOf(work.id)).toBe("queued");
+    await endUnwantedJobs(db, now);
+    expect(await db.job.findUniqueOrThrow({ where: { id: work.id } })).toMatchObject({ state: "canceled", charged: "no" });
+  });
+
   test("too late: canceled all the same, and charged", async () => {
     const { tenant, work, requestId } = await submitted();
     await cancel(tenant.id, work.id);
@@ -383,8 +394,8 @@ describe("retry by hand", () => {
 test("queued jobs end at their deadline, uncharged", async () => {
   const tenant = await makeTenant(db);
   const job = await makeJob(db, tenant.id, now, { runAt: later(1_000), deadlineAt: later(5_000) });
-  expect(await expireJobs(db, later(4_000))).toBe(0);
-  expect(await expireJobs(db, later(5_000))).toBe(1);
+  expect(await endUnwantedJobs(db, later(4_000))).toBe(0);
+  expect(await endUnwantedJobs(db, later(5_000))).toBe(1);
   expect(await db.job.findUniqueOrThrow({ where: { id: job.id } })).toMatchObject({
     state: "failed",
     errorCode: "deadline_exceeded",

@@ -7,7 +7,7 @@ import { cancelJob } from "./cancel-job.ts";
 import { claimCopy } from "./claim-copy.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
 import { dispatchJobs } from "./dispatch-jobs.ts";
-import { expireJobs } from "./expire-jobs.ts";
+import { endUnwantedJobs } from "./end-unwanted-jobs.ts";
 import { findWorkByJob, type WorkItem } from "./find-work.ts";
 import { failCopy, recordCopied, recordStored, snoozeCopy } from "./record-copy.ts";
 import { type FalAnswer, recordFalResult } from "./record-fal-result.ts";
@@ -128,7 +128,7 @@ const deeds: Record<string, Deed> = {
   copyLost: onWork((world, work) => failCopy(db, work, { code: "copy_failed", message: "x", now: world.now })),
   cancel: (world) => cancelJob(db, world, world.now),
   retry: (world) => retryJob(db, world, world.now),
-  expire: (world) => expireJobs(db, world.now),
+  expire: (world) => endUnwantedJobs(db, world.now),
   wait: async (world) => {
     world.now = later(world, 130_000);
   },
@@ -138,7 +138,7 @@ const jobOf = (world: World) => db.job.findUniqueOrThrow({ where: { id: world.jo
 
 /** Takes the shortest honest way to an end from wherever the job is. */
 async function finish(world: World): Promise<void> {
-  for (const name of ["wait", "dispatch", "start", "images", "store", "copied"]) {
+  for (const name of ["expire", "wait", "dispatch", "start", "images", "store", "copied"]) {
     if (isFinal((await jobOf(world)).state)) return;
     await deeds[name]?.(world, await findWorkByJob(db, world.jobId));
   }

@@ -1,0 +1,14 @@
+import { describe } from "vitest";
+import { findProgram } from "./find-program.ts";
+
+/** A Chromium of the system (scripts/get-programs.mjs looks for the same names); playwright-core brings none. */
+export function findChromium(): string | undefined {
+  return findProgram("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+}
+
+/** `describe` for tests in a real browser; without one they are skipped, and their name says why. */
+export function describeInBrowser(name: string, tests: (chromiumFile: string) => void): void {
+  const file = findChromium();
+  if (file) describe(name, () => tests(file));
+  else describe.skip(`${name} (not run: Chromium is not on the PATH)`, () => tests(""));
+}
