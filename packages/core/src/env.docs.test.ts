@@ -7,13 +7,15 @@ type Default = string | "none" | "required";
 
 const settings = new Map(Object.entries(envSchema.shape).map(([name, schema]) => [name, defaultOf(schema)]));
 
-describe(".env.example", () => {
-  const text = read("../../../.env.example");
+const example = "../../../.env.example";
+const configuration = "../../../docs/configuration.md";
 
+describe(".env.example", () => {
   it("has every setting of env.ts, each with its default", () => {
-    expect(asText(settingsInExample(text)), mend(".env.example", "a comment `# Default: …` or `# Required. …`")).toEqual(
-      asText(settings),
-    );
+    expect(
+      asText(settingsInExample(read(example))),
+      mend(".env.example", "a comment `# Default: …` or `# Required. …`"),
+    ).toEqual(asText(settings));
   });
 
   it("has, besides, only what docker compose itself reads", () => {
@@ -21,24 +23,24 @@ describe(".env.example", () => {
     const interpolated = [...compose.matchAll(/\$\{([A-Z0-9_]+)/g)].map(([, name]) => name ?? "");
     // Compose's own variable (Docker: set or change pre-defined environment variables).
     const composeOnly = new Set([...interpolated.filter((name) => !settings.has(name)), "COMPOSE_FILE"]);
-    const others = names(text).filter((name) => !settings.has(name));
+    const others = names(read(example)).filter((name) => !settings.has(name));
     expect(others.sort(), "Names in .env.example that neither env.ts nor a compose file reads.").toEqual(
       [...composeOnly].sort(),
     );
   });
 
   it("names each setting once", () => {
-    const all = names(text);
+    const all = names(read(example));
     expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
   });
 });
 
 describe("docs/configuration.md", () => {
-  const text = read("../../../docs/configuration.md");
-
   it("has every setting of env.ts in a table, each with its default, and no other", () => {
     const form = "a row | `NAME` | `default`, none or required | meaning | range |";
-    expect(asText(settingsInTables(text)), mend("docs/configuration.md", form)).toEqual(asText(settings));
+    expect(asText(settingsInTables(read(configuration))), mend("docs/configuration.md", form)).toEqual(
+      asText(settings),
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import { claimCopy } from "@darkroom/core/jobs/claim-copy";
 import { retryDelayMs } from "@darkroom/core/jobs/decide-retry";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
 import { priceAnswer } from "@darkroom/core/jobs/price-answer";
-import { failCopy, recordCopied, recordStored, snoozeCopy } from "@darkroom/core/jobs/record-copy";
+import { type CopyErrorCode, failCopy, recordCopied, recordStored, snoozeCopy } from "@darkroom/core/jobs/record-copy";
 import { type CopyFailure, copyImage } from "./copy-output/copy-image.ts";
 
 /** Longer than one image may take; if the worker dies meanwhile, the sweep starts the copy anew after it. */
@@ -60,7 +60,7 @@ async function settleFailures(context: Context, job: JobRow, failures: CopyFailu
 }
 
 /** Gone at fal, not a picture that may be stored, or not to be had for other reasons: those a retry by hand may mend. */
-function codeOf({ reason, status }: CopyFailure) {
+function codeOf({ reason, status }: CopyFailure): CopyErrorCode {
   if (status === 404 || status === 410) return "output_expired";
   return unusable.has(reason) ? "fal_unreadable" : "copy_failed";
 }

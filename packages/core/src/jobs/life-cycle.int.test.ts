@@ -352,7 +352,10 @@ describe("cancel", () => {
     await dispatchJobs(db, { slots: 10_000, now });
     expect(await stateOf(work.id)).toBe("queued");
     await endUnwantedJobs(db, now);
-    expect(await db.job.findUniqueOrThrow({ where: { id: work.id } })).toMatchObject({ state: "canceled", charged: "no" });
+    expect(await db.job.findUniqueOrThrow({ where: { id: work.id } })).toMatchObject({
+      state: "canceled",
+      charged: "no",
+    });
   });
 
   test("too late: canceled all the same, and charged", async () => {

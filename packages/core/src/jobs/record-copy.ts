@@ -3,6 +3,9 @@ import { type Db, query, sql } from "../db/database.ts";
 import type { JobRow } from "./job-row.ts";
 import { endJob } from "./transition.ts";
 
+/** Why a copy is given up. */
+export type CopyErrorCode = Extract<JobErrorCode, "copy_failed" | "output_expired" | "fal_unreadable">;
+
 export type StoredOutput = {
   id: string;
   key: string;

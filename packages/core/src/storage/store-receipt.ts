@@ -15,8 +15,13 @@ export type StoredReceipt = {
 const rowBytesMax = 64_000;
 
 /** Keeps a large body in S3 before its receipt is written; the key follows from job and content, so a repeat overwrites itself. */
-export async function storeReceipt(storage: Storage, jobId: string, body: Buffer): Promise<StoredReceipt> {
-  const bodyHash = createHash("sha256").update(body).digest();
+export async function storeReceipt(
+  storage: Storage,
+  jobId: string,
+  body: Buffer,
+  // Given where the body was hashed while it came.
+  bodyHash: Buffer = createHash("sha256").update(body).digest(),
+): Promise<StoredReceipt> {
   if (body.length <= rowBytesMax) return { bodyHash, bodyBytes: body.length, body, bodyKey: null };
   const bodyKey = receiptKey({ jobId, receiptId: bodyHash.toString("hex") });
   await putObject(storage, { key: bodyKey, bytes: body, contentType: "application/json" });
