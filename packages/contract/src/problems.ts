@@ -16,6 +16,11 @@ export const problemCatalogue = {
     title: "API key not accepted",
     remedy: "Use a key that exists, is not revoked and has not expired.",
   },
+  invalid_signature: {
+    status: 401,
+    title: "Webhook signature not accepted",
+    remedy: "Only fal calls this address; check this server's clock if fal's own webhooks end here.",
+  },
   cost_above_limit: {
     status: 402,
     title: "Cost above the job's own limit",

@@ -15,6 +15,13 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+const modelSlots = z.string().transform((text, context): Record<string, number> => {
+  const parsed = z.record(z.string(), z.int().min(1).max(10_000)).safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: "custom", message: "is not a JSON object from model id to a whole number from 1" });
+  return z.NEVER;
+});
+
 export const envSchema = z.object({
   NODE_ENV: z.enum(["production", "development", "test"]).default("production").meta({
     description: "Only changes how chatty errors are; behaviour is the same everywhere.",
@@ -80,6 +87,20 @@ export const envSchema = z.object({
     description:
       "Slots of the fal account: jobs handed to fal and unfinished. fal starts accounts at 2 and goes to 40 (fal: concurrency limits).",
     remedy: "Use your account's concurrency limit from fal's dashboard.",
+  }),
+  FAL_OVER_COMMIT: count(0, 1_000).default(1).meta({
+    description:
+      "Jobs handed to fal beyond FAL_MAX_IN_FLIGHT: they wait at fal for the moment between a result and our next submit, so that no slot idles.",
+    remedy: "Use about a tenth of FAL_MAX_IN_FLIGHT; 0 to hand over not one too many.",
+  }),
+  FAL_MODEL_MAX_IN_FLIGHT: modelSlots.default({}).meta({
+    description: "Slots per model, for models that fal limits more than the account, as a JSON object.",
+    remedy: 'E.g. {"fal-ai/z-image/turbo/lora": 4}.',
+  }),
+  FAL_SUBMITS_PER_SECOND: z.coerce.number().min(0.1).max(1_000).default(20).meta({
+    description:
+      "Submits per second to fal, over all workers. fal publishes no figure; at a 429 all workers slow down by themselves and recover.",
+    remedy: "Use 0.1 to 1000.",
   }),
   FAL_SUBMIT_TIMEOUT_MS: count(1_000, 120_000).default(30_000).meta({
     description: "How long a submit may take. Past it the outcome is unknown and is resolved, never sent again.",
@@ -213,6 +234,14 @@ export function parseEnv(source: Record<string, string | undefined>): EnvResult 
   const parsed = envSchema.safeParse(given);
   const problems = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.map(describeIssue);
   return parsed.success && problems.length === 0 ? { ok: true, env: parsed.data } : { ok: false, problems };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

@@ -4,6 +4,8 @@ export type ChildSpec = {
   /** A Node script. Foreign programs run under `bin/guard-program.mjs` (see guard-program.ts). */
   script: string;
   args: readonly string[];
+  /** The script itself ends when its parent is lost; every other gets `bin/exit-with-parent.mjs`. */
+  endsWithParent?: boolean;
   env: Record<string, string>;
   /** Asked again and again until true or `readyTimeoutMs` have passed. Must not throw for "not yet". */
   isReady(): Promise<boolean>;

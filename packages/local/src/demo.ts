@@ -15,6 +15,9 @@ const outDir = resolve(".darkroom", "demo");
 /** z-image turbo takes about as long. */
 const generationMs = 1_500;
 
+/** Whatever is still going on when the demo ends has nobody to wait for it. */
+const shutdownGraceMs = 1_000;
+
 const startedAt = performance.now();
 const { signal } = onStopSignal();
 
@@ -45,7 +48,7 @@ async function sendPicture(home: Home): Promise<DemoReport> {
   const warn = (line: string) => say("note", line);
   const stack = await startStack({
     home,
-    env: process.env,
+    env: { SHUTDOWN_GRACE_MS: String(shutdownGraceMs), ...process.env },
     apiPort: 0,
     durable: false,
     generationMs,

@@ -31,22 +31,24 @@ export async function startChild(spec: ChildSpec, log: LogFile, signal?: AbortSi
 }
 
 function spawnChild(spec: ChildSpec, log: LogFile): Child {
-  const child = spawn(
-    process.execPath,
-    ["--enable-source-maps", "--import", exitWithParentUrl, spec.script, ...spec.args],
-    {
-      env: spec.env,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      // A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops all in order.
-      detached: true,
-    },
-  );
+  const child = spawn(process.execPath, nodeArgs(spec), {
+    env: spec.env,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops all in order.
+    detached: true,
+  });
   child.stdout?.on("data", log.write);
   child.stderr?.on("data", log.write);
   // A child that sends messages nobody reads must not fill the channel.
   child.on("message", () => {});
   const exited = watchExit(child, log);
   return { pid: child.pid ?? -1, exited, stop: () => stopChild(child, exited, spec.stopTimeoutMs) };
+}
+
+/** The command line after `node`. */
+export function nodeArgs(spec: Pick<ChildSpec, "script" | "args" | "endsWithParent">): string[] {
+  const preload = spec.endsWithParent ? [] : ["--import", exitWithParentUrl];
+  return ["--enable-source-maps", ...preload, spec.script, ...spec.args];
 }
 
 function watchExit(child: ChildProcess, log: LogFile): Promise<Exit> {

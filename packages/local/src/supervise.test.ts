@@ -8,7 +8,7 @@ import type { ChildSpec } from "./child.ts";
 import { guardProgram } from "./guard-program.ts";
 import { openLog } from "./open-log.ts";
 import { isAlive } from "./process-identity.ts";
-import { startChild } from "./start-child.ts";
+import { nodeArgs, startChild } from "./start-child.ts";
 import { pauseAfter, supervise } from "./supervise.ts";
 
 let dir: string;
@@ -90,16 +90,11 @@ test("a child that ignores SIGTERM is killed", async () => {
 });
 
 test("when the supervisor is killed, its children end: Node programs and guarded ones", async () => {
-  const preload = new URL("../bin/exit-with-parent.mjs", import.meta.url).href;
-  const node = child(serve("node")).script;
   const foreign = join(dir, "foreign.mjs");
   writeFileSync(foreign, `import { writeFileSync } from "node:fs";${serve("foreign")}`);
   const guard = guardProgram({ file: process.execPath, args: [foreign], stopSignal: "SIGINT" });
   const supervisor = join(dir, "supervisor.mjs");
-  const commands = [
-    ["--import", preload, node],
-    [guard.script, ...guard.args],
-  ];
+  const commands = [child(serve("node")), guard].map(nodeArgs);
   writeFileSync(
     supervisor,
     `import { spawn } from "node:child_process";

@@ -22,12 +22,13 @@ export async function startRedis(options: { port?: number } = {}): Promise<Child
   const log = openLog(join(dir, "redis.log"));
   const port = options.port ?? (await pickPort());
   const child = await startChild(redisChild(file, dir, port), log);
-  const cleanUp = async () => {
+  const cleaned = child.exited.then(async (exit) => {
     log.close();
     await rm(dir, { recursive: true, force: true });
-  };
-  void child.exited.then(cleanUp);
-  return { ...child, port, url: `redis://127.0.0.1:${port}` };
+    return exit;
+  });
+  const stop = () => child.stop().then(() => cleaned);
+  return { ...child, stop, port, url: `redis://127.0.0.1:${port}` };
 }
 
 function redisChild(file: string, dir: string, port: number) {

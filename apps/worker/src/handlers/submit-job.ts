@@ -1,4 +1,6 @@
 import type { Context } from "@darkroom/core/context";
+import { recordFailure } from "@darkroom/core/dispatch/record-circuit";
+import { slowDownSubmits } from "@darkroom/core/dispatch/slow-down-submits";
 import { classifyFailure } from "@darkroom/core/fal/classify-failure";
 import { type SubmitOutcome, submitRequest } from "@darkroom/core/fal/submit-request";
 import { inputForFal } from "@darkroom/core/files/input-for-fal";
@@ -37,6 +39,7 @@ export async function submitJob(context: Context, attemptId: string): Promise<st
   });
   context.metrics.submits.inc({ outcome: outcome.outcome });
   await record(context, started, outcome);
+  await noteTrouble(context, outcome);
   return outcome.outcome;
 }
 
@@ -77,4 +80,20 @@ async function notSent(context: Context, job: JobRow & { attemptId: string }, re
   const attempt = { jobId: job.id, attemptId: job.attemptId, number: job.attempt };
   await followJob(context, await recordNotSent(context.db, attempt, { reason, dueAt, now }));
   return "not_sent";
+}
+
+/** What a submit says about fal as a whole: it slows all workers down, or gives the account a rest. */
+async function noteTrouble(context: Context, outcome: SubmitOutcome): Promise<void> {
+  const now = context.clock.now();
+  if (outcome.outcome === "accepted") return;
+  if (outcome.outcome !== "rejected") {
+    return recordFailure(context.db, { scope: "account", reason: outcome.reason, decisive: false }, now);
+  }
+  const { code, message, retryAfterMs = 0 } = classifyFailure(outcome);
+  if (code === "fal_rate_limited") {
+    return slowDownSubmits(context.db, { perSecondMax: context.env.FAL_SUBMITS_PER_SECOND, retryAfterMs, now });
+  }
+  if (code === "fal_account_locked" || code === "fal_key_refused") {
+    return recordFailure(context.db, { scope: "account", reason: message, decisive: true }, now);
+  }
 }

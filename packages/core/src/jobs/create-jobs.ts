@@ -41,9 +41,11 @@ export async function createJobs(
     db,
     sql`with claimed as (${claimStatement(claim, now)}),
         new_job as (
-          insert into jobs (id, tenant_id, api_key_id, batch_id, model, input, state, due_at, priority, run_at, deadline_at,
+          insert into jobs (id, tenant_id, api_key_id, batch_id, model, input, state, due_at, queue_at, priority, run_at, deadline_at,
                             attempts_max, max_cost_micros, reserved_micros, tags, metadata, created_at)
           select r.id, r."tenantId", r."apiKeyId", r."batchId", r.model, r.input, 'queued', coalesce(r."runAt", ${now}::timestamptz),
+                 case when coalesce(r."runAt", ${now}::timestamptz) <= ${now}::timestamptz
+                   then coalesce(r."runAt", ${now}::timestamptz) - r.priority * interval '60 seconds' end,
                  r.priority, r."runAt", r."deadlineAt", r."attemptsMax", r."maxCostMicros", r."reservedMicros",
                  coalesce(r.tags, '{}'), r.metadata, ${now}::timestamptz
           from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as r(

@@ -31,7 +31,8 @@ export function findOverdue(db: Db, options: { now: Date; graceMs: number }): Pr
 export async function hasBacklog(db: Db, now: Date): Promise<boolean> {
   const rows = await query<{ waiting: boolean }>(
     db,
-    sql`select exists (select from jobs where state = 'queued' and due_at <= ${now}::timestamptz) as waiting`,
+    sql`select exists (select from jobs where state = 'queued' and queue_at is not null)
+            or exists (select from jobs where state = 'queued' and queue_at is null and due_at <= ${now}::timestamptz) as waiting`,
   );
   return rows[0]?.waiting ?? false;
 }

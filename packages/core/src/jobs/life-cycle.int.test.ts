@@ -3,11 +3,11 @@ import { cloneDatabase, type TestDatabase } from "@darkroom/testing/clone-databa
 import { makeJob, makeTenant, newJob } from "@darkroom/testing/make-job";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "../db/database.ts";
+import { dispatchJobs } from "../dispatch/dispatch-jobs.ts";
 import { cancelJob } from "./cancel-job.ts";
 import { claimCopy } from "./claim-copy.ts";
 import { createJobs } from "./create-jobs.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
-import { dispatchJobs } from "./dispatch-jobs.ts";
 import { endUnwantedJobs } from "./end-unwanted-jobs.ts";
 import { findOverdue } from "./find-overdue.ts";
 import { findWorkByJob, type WorkItem } from "./find-work.ts";
@@ -19,6 +19,7 @@ import { startAttempt } from "./start-attempt.ts";
 import { endJob } from "./transition.ts";
 
 const now = new Date("2026-11-20T10:00:00.000Z");
+const noLimits = { slots: 10_000, perSecondMax: 1e9, modelSlots: new Map<string, number>() };
 const later = (ms: number) => new Date(now.getTime() + ms);
 const images: FalAnswer = {
   kind: "images",
@@ -59,7 +60,7 @@ function receipt(requestId: string, text: string, source: Receipt["source"] = "w
 async function submitting(changes = {}) {
   const tenant = await makeTenant(db);
   const job = await makeJob(db, tenant.id, now, changes);
-  await dispatchJobs(db, { slots: 10_000, now });
+  await dispatchJobs(db, noLimits, now);
   return { tenant, work: await workOf(job.id) };
 }
 
@@ -239,7 +240,7 @@ describe("fal's answer", () => {
     const failure: FalAnswer = { kind: "failure", failure: brokenAtFal };
     const retried = await answer(work, failure, receipt(requestId, `fail ${work.id}`));
     expect(retried).toMatchObject({ state: "queued", dueAt: later(2_000) });
-    await dispatchJobs(db, { slots: 10_000, now: later(3_000) });
+    await dispatchJobs(db, noLimits, later(3_000));
     const second = await workOf(work.id);
     expect(second).toMatchObject({ state: "submitting", attempt: 2, sentAt: null, requestId: null });
     const ended = await answer(second, failure, receipt(`${requestId}-2`, `fail again ${work.id}`));
@@ -250,7 +251,7 @@ describe("fal's answer", () => {
   test("an answer to an earlier attempt does not touch the present one", async () => {
     const { work, requestId } = await submitted();
     await answer(work, { kind: "failure", failure: brokenAtFal }, receipt(requestId, `first ${work.id}`));
-    await dispatchJobs(db, { slots: 10_000, now: later(3_000) });
+    await dispatchJobs(db, noLimits, later(3_000));
     expect(await answer(work, images, receipt(requestId, `late images ${work.id}`))).toBeNull();
     expect(await workOf(work.id)).toMatchObject({ state: "submitting", attempt: 2 });
   });
@@ -349,7 +350,7 @@ describe("cancel", () => {
     await startAttempt(db, work.attemptId, { now, leaseEndsAt: later(30_000) });
     expect(await cancel(tenant.id, work.id)).toMatchObject({ outcome: "requested" });
     await recordNotSent(db, attemptOf(work), { reason: "ECONNREFUSED", dueAt: now, now });
-    await dispatchJobs(db, { slots: 10_000, now });
+    await dispatchJobs(db, noLimits, now);
     expect(await stateOf(work.id)).toBe("queued");
     await endUnwantedJobs(db, now);
     expect(await db.job.findUniqueOrThrow({ where: { id: work.id } })).toMatchObject({

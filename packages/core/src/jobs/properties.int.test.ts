@@ -3,10 +3,10 @@ import { makeJob, makeTenant } from "@darkroom/testing/make-job";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "../db/database.ts";
+import { dispatchJobs } from "../dispatch/dispatch-jobs.ts";
 import { cancelJob } from "./cancel-job.ts";
 import { claimCopy } from "./claim-copy.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
-import { dispatchJobs } from "./dispatch-jobs.ts";
 import { endUnwantedJobs } from "./end-unwanted-jobs.ts";
 import { findWorkByJob, type WorkItem } from "./find-work.ts";
 import { failCopy, recordCopied, recordStored, snoozeCopy } from "./record-copy.ts";
@@ -32,6 +32,7 @@ afterAll(async () => {
 type World = { jobId: string; tenantId: string; now: Date; answers: number };
 type Deed = (world: World, work: WorkItem | null) => Promise<unknown>;
 
+const noLimits = { slots: 10_000, perSecondMax: 1e9, modelSlots: new Map<string, number>() };
 const later = (world: World, ms: number) => new Date(world.now.getTime() + ms);
 const attemptOf = (work: WorkItem) => ({ jobId: work.id, attemptId: work.attemptId, number: work.attempt });
 const failure = (retryable: boolean): AttemptFailure => ({
@@ -82,7 +83,7 @@ const images: FalAnswer = {
 };
 
 const deeds: Record<string, Deed> = {
-  dispatch: (world) => dispatchJobs(db, { slots: 10_000, now: world.now }),
+  dispatch: (world) => dispatchJobs(db, noLimits, world.now),
   start: onWork((world, work) =>
     startAttempt(db, work.attemptId, { now: world.now, leaseEndsAt: later(world, 30_000) }),
   ),

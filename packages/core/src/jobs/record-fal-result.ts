@@ -1,4 +1,5 @@
 import { type Db, query, type Sql, sql } from "../db/database.ts";
+import { closeCircuit } from "../dispatch/record-circuit.ts";
 import { newId } from "../ids.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
 import { endFailedAttempt } from "./end-attempt.ts";
@@ -65,7 +66,7 @@ function recordImages(db: Db, result: FalResult, answer: Images): Promise<JobRow
       kind: "job.copying",
       data: { attempt: job.attempt, images: answer.images.length, by: result.receipt.source },
     },
-    also: [finishedAttempt(result), outputRows(answer, now), receiptRow(result, true)],
+    also: [finishedAttempt(result), outputRows(answer, now), receiptRow(result, true), closeCircuit(sql`moved.model`)],
   });
 }
 

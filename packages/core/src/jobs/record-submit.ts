@@ -1,4 +1,5 @@
 import { type Db, query, type Sql, sql } from "../db/database.ts";
+import { closeCircuit } from "../dispatch/record-circuit.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
 import { endFailedAttempt } from "./end-attempt.ts";
 import type { JobRow } from "./job-row.ts";
@@ -25,7 +26,7 @@ export function recordAccepted(
     dueAt: answer.checkAt,
     set: [sql`submitted_at = ${answer.now}::timestamptz`],
     line: { kind: "attempt.accepted", data: { attempt: attempt.number, request_id: answer.requestId } },
-    also: [accepted],
+    also: [accepted, closeCircuit(sql`'account'`)],
     now: answer.now,
   });
 }

@@ -1,13 +1,14 @@
 import type { JobError } from "@darkroom/contract/job-errors";
 import type { TimelineKind } from "@darkroom/contract/timeline";
 import { type Db, empty, join, query, type Sql, sql } from "../db/database.ts";
+import { queueAtOf } from "../dispatch/promote-due-jobs.ts";
 import { newId } from "../ids.ts";
 import { type JobRow, jobColumns } from "./job-row.ts";
 import { type JobState, statesBefore } from "./state.ts";
 
 /**
  * One arrow of the life cycle. Every state is written here, one job at a time, but for two bulk statements: the insert of
- * create-jobs.ts and the claim of dispatch-jobs.ts.
+ * create-jobs.ts and the claim of dispatch/claim-jobs.ts.
  */
 export type Move = {
   jobId: string;
@@ -38,7 +39,8 @@ export async function moveJob(db: Db, move: Move): Promise<JobRow | null> {
   const rows = await query<JobRow>(
     db,
     sql`with moved as (
-          update jobs set state = ${move.to}::job_state, due_at = ${move.dueAt}::timestamptz, step_tries = 0${set}
+          update jobs set state = ${move.to}::job_state, due_at = ${move.dueAt}::timestamptz, queue_at = ${queueAt(move)},
+            step_tries = 0${set}
           where id = ${move.jobId} and state = any(${from}::job_state[]) ${move.guard ?? empty}
           returning *
         ), line as (
@@ -48,6 +50,11 @@ export async function moveJob(db: Db, move: Move): Promise<JobRow | null> {
         select ${jobColumns("moved")} from moved`,
   );
   return rows[0] ?? null;
+}
+
+/** A job stands in line once it may start; until then, and in every other state, it has no place. */
+function queueAt({ to, dueAt, now }: Move): Sql {
+  return to === "queued" && dueAt && dueAt <= now ? queueAtOf : sql`null`;
 }
 
 /** How a job ends. `costMicros` counts when it was charged; when that is unknown the reservation stands, so that no budget is overrun. */

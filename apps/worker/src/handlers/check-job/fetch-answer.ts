@@ -1,4 +1,5 @@
 import type { Context } from "@darkroom/core/context";
+import { enterFalResult } from "@darkroom/core/enter-fal-result";
 import { fetchResult } from "@darkroom/core/fal/ask-fal";
 import type { FalReply } from "@darkroom/core/fal/call-fal";
 import { classifyFailure } from "@darkroom/core/fal/classify-failure";
@@ -7,7 +8,6 @@ import { followJob } from "@darkroom/core/follow-job";
 import { answerOf } from "@darkroom/core/jobs/answer-of";
 import { nextCheckAt } from "@darkroom/core/jobs/check-times";
 import type { WorkItem } from "@darkroom/core/jobs/find-work";
-import { recordFalResult } from "@darkroom/core/jobs/record-fal-result";
 import { snoozeJob } from "@darkroom/core/jobs/snooze-job";
 import { storeReceipt } from "@darkroom/core/storage/store-receipt";
 import { giveUpOnFal } from "./give-up.ts";
@@ -35,7 +35,7 @@ export async function fetchAnswer(context: Context, work: Submitted, status: { f
   } as const;
   const answer = answerOf(read, work, context.models.find(work.model));
   const entered = { job: work, attemptId: work.attemptId, answer, receipt, now, jitter: Math.random() };
-  await followJob(context, await recordFalResult(context.db, entered));
+  await enterFalResult(context, entered);
   return read.kind;
 }
 

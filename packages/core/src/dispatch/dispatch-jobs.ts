@@ -1,0 +1,53 @@
+import type { Database, Db } from "../db/database.ts";
+import { claimJobs, type Dispatched } from "./claim-jobs.ts";
+import { type CandidateRow, listCandidates } from "./list-candidates.ts";
+import { lockDispatch } from "./lock-dispatch.ts";
+import { type MeasuredRoom, measureRoom, type RoomLimits } from "./measure-room.ts";
+import { pickNext, type TenantTurn } from "./pick-next.ts";
+import { promoteDueJobs } from "./promote-due-jobs.ts";
+import { readRoom } from "./read-room.ts";
+import { startProbes } from "./record-circuit.ts";
+
+export type DispatchResult = {
+  dispatched: Dispatched[];
+  /** When to look again although nothing happens until then: the next submit token. Null: the next release or arrival will ring. */
+  againAt: Date | null;
+};
+
+/** Most jobs claimed in one round: keeps the transaction short. */
+const roundMax = 200;
+
+/**
+ * Fills the free slots of the fal account: counts from rows what is at fal, picks the next jobs fairly (pick-next.ts), and moves
+ * them to `submitting`. Safe to call at any time by any number of processes: the lock lets one count and fill at a time. Its cost
+ * depends on free slots and on lines with a backlog, never on the length of the backlog.
+ */
+export function dispatchJobs(db: Database, limits: RoomLimits, now: Date): Promise<DispatchResult> {
+  return db.$transaction(async (tx) => {
+    await lockDispatch(tx);
+    const rows = await readRoom(tx);
+    const room = measureRoom(rows, limits, now);
+    if (room.free <= 0) return { dispatched: [], againAt: room.hold?.kind === "rate" ? room.hold.until : null };
+    await promoteDueJobs(tx, now);
+    return fill(tx, { ...room, free: Math.min(room.free, roundMax) }, rows.turn, now);
+  });
+}
+
+async function fill(tx: Pick<Db, "$queryRaw">, room: MeasuredRoom, turn: number, now: Date): Promise<DispatchResult> {
+  const closedModels = [...room.modelRoom].filter(([, free]) => free <= 0).map(([model]) => model);
+  const candidates = await listCandidates(tx, { free: room.free, closedModels, now });
+  const tenants = new Map(candidates.map((row) => [row.tenantId, turnOf(row, room)]));
+  const picks = pickNext(candidates, { free: room.free, turn, tenants, modelRoom: room.modelRoom });
+  if (picks.jobIds.length === 0) return { dispatched: [], againAt: null };
+  const picked = new Set(picks.jobIds);
+  await startProbes(
+    tx,
+    candidates.filter(({ jobId }) => picked.has(jobId)).map(({ model }) => model),
+    now,
+  );
+  return { dispatched: await claimJobs(tx, picks, room.bucket, now), againAt: null };
+}
+
+function turnOf({ turn, weight, inFlightMax, tenantId }: CandidateRow, room: MeasuredRoom): TenantTurn {
+  return { turn, weight, inFlightMax, inFlight: room.inFlightByTenant.get(tenantId) ?? 0 };
+}

@@ -1,0 +1,50 @@
+/**
+ * How fast submits go to fal, over all workers: a token bucket that slows down when fal says 429 and recovers by itself. Pure;
+ * the bucket is a row that only dispatch and slowDown write.
+ */
+export type Bucket = {
+  tokens: number;
+  /** When `tokens` was true. */
+  at: Date;
+  /** Submits per second it has slowed down to; null: full speed. */
+  slowedTo: number | null;
+  /** fal asked to be left alone until then. */
+  blockedUntil: Date | null;
+};
+
+/** A second's worth may go at once; more would be a burst that fal answers with 429. */
+const burstSeconds = 1;
+/** Recovery: by a tenth every ten seconds, so that a limit that is still there is met gently. */
+const recoveryFactor = 1.1;
+const recoveryEveryMs = 10_000;
+const slowest = 0.5;
+
+/** The bucket as it is at `now`: refilled, and a little recovered. */
+export function refill(bucket: Bucket, perSecondMax: number, now: Date): Bucket {
+  const elapsedMs = Math.max(0, now.getTime() - bucket.at.getTime());
+  const slowed = bucket.slowedTo === null ? null : bucket.slowedTo * recoveryFactor ** (elapsedMs / recoveryEveryMs);
+  const slowedTo = slowed === null || slowed >= perSecondMax ? null : slowed;
+  const rate = slowedTo ?? perSecondMax;
+  const tokens = Math.min(Math.max(1, rate * burstSeconds), bucket.tokens + (elapsedMs / 1000) * rate);
+  const blockedUntil = bucket.blockedUntil && bucket.blockedUntil > now ? bucket.blockedUntil : null;
+  return { tokens, at: now, slowedTo, blockedUntil };
+}
+
+/** Whole submits that may go now from a refilled bucket. */
+export function submitsAllowed(bucket: Bucket): number {
+  return bucket.blockedUntil ? 0 : Math.floor(bucket.tokens);
+}
+
+/** When the next submit may go, if none may now. */
+export function nextSubmitAt(bucket: Bucket, perSecondMax: number): Date {
+  if (bucket.blockedUntil) return bucket.blockedUntil;
+  const missing = Math.max(0, 1 - bucket.tokens);
+  return new Date(bucket.at.getTime() + Math.ceil((missing / (bucket.slowedTo ?? perSecondMax)) * 1000));
+}
+
+/** What a 429 does: half the speed, no tokens saved up, and silence for as long as fal asked. */
+export function slowDown(bucket: Bucket, perSecondMax: number, now: Date, retryAfterMs: number): Bucket {
+  const rate = (bucket.slowedTo ?? perSecondMax) / 2;
+  const blockedUntil = retryAfterMs > 0 ? new Date(now.getTime() + retryAfterMs) : bucket.blockedUntil;
+  return { tokens: 0, at: now, slowedTo: Math.max(slowest, rate), blockedUntil };
+}

@@ -1,0 +1,23 @@
+import type { Context } from "./context.ts";
+import { recordFailure } from "./dispatch/record-circuit.ts";
+import { followJob } from "./follow-job.ts";
+import type { JobRow } from "./jobs/job-row.ts";
+import { type FalResult, recordFalResult } from "./jobs/record-fal-result.ts";
+
+/** Failures that say something about the model, not about one job's input. */
+const modelTrouble = new Set(["fal_error", "fal_timeout"]);
+
+/**
+ * Enters fal's answer, from its webhook or because we asked, and does what follows: the job's next owner is rung, and a model that
+ * keeps failing is given a rest. Returns the job after the move, or null if another answer had moved it.
+ */
+export async function enterFalResult(context: Context, result: FalResult): Promise<JobRow | null> {
+  const job = await recordFalResult(context.db, result);
+  const { answer } = result;
+  if (job && answer.kind === "failure" && modelTrouble.has(answer.failure.code) && !result.job.cancelRequestedAt) {
+    const trouble = { scope: job.model, reason: answer.failure.message, decisive: false };
+    await recordFailure(context.db, trouble, result.now);
+  }
+  await followJob(context, job);
+  return job;
+}
