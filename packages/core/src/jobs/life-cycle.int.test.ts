@@ -256,6 +256,13 @@ describe("fal's answer", () => {
     expect(await workOf(work.id)).toMatchObject({ state: "submitting", attempt: 2 });
   });
 
+  test("incomplete, before the reply to the submit: fal can be asked for it all the same", async () => {
+    const { work } = await submitting();
+    await startAttempt(db, work.attemptId, { now, leaseEndsAt: later(30_000) });
+    await answer(work, { kind: "incomplete" }, receipt("unheard", `payload_error early ${work.id}`));
+    expect(await workOf(work.id)).toMatchObject({ state: "submitted", requestId: "unheard", dueAt: now });
+  });
+
   test("incomplete: stays where it is and is due at once", async () => {
     const { work, requestId } = await submitted();
     await answer(work, { kind: "incomplete" }, receipt(requestId, `payload_error ${work.id}`), later(1_000));

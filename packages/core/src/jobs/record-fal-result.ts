@@ -1,4 +1,4 @@
-import { type Db, query, type Sql, sql } from "../db/database.ts";
+import { type Db, type Sql, sql } from "../db/database.ts";
 import { closeCircuit } from "../dispatch/record-circuit.ts";
 import { newId } from "../ids.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
@@ -94,20 +94,26 @@ function recordFailure(db: Db, result: FalResult, failure: AttemptFailure): Prom
   });
 }
 
-async function recordIncomplete(db: Db, result: FalResult): Promise<JobRow | null> {
-  const rows = await query<{ id: string }>(
-    db,
-    sql`with moved as (
-          update jobs set due_at = ${result.now}::timestamptz
-          where id = ${result.job.id} and state in ('submitting', 'submitted') and attempt = ${result.job.attempt} returning *
-        ), ${receiptRow(result, true, "incomplete")},
-        named as (
-          update attempts set request_id = ${result.receipt.requestId}, outcome = 'accepted'
-          from moved where attempts.id = ${result.attemptId} and attempts.request_id is null returning 1
-        )
-        select id from moved`,
-  );
-  return rows.length > 0 ? result.job : null;
+/** fal has it, and is done: whatever became of the reply to the submit, its request id is known now and the result can be asked for. */
+function recordIncomplete(db: Db, result: FalResult): Promise<JobRow | null> {
+  const { job, attemptId, receipt, now } = result;
+  const named = sql`named as (
+    update attempts set request_id = coalesce(attempts.request_id, ${receipt.requestId}), outcome = 'accepted',
+      accepted_at = coalesce(attempts.accepted_at, ${now}::timestamptz)
+    from moved where attempts.id = ${attemptId} returning 1
+  )`;
+  return moveJob(db, {
+    ...moveOf(result),
+    to: "submitted",
+    dueAt: now,
+    set: [sql`submitted_at = coalesce(submitted_at, ${now}::timestamptz)`],
+    line: {
+      kind: "attempt.accepted",
+      data: { attempt: job.attempt, request_id: receipt.requestId, result: "to be fetched" },
+    },
+    also: [receiptRow(result, true, "incomplete"), named],
+    now,
+  });
 }
 
 function moveOf({ job, now }: FalResult) {
