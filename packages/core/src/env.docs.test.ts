@@ -51,8 +51,10 @@ function read(path: string): string {
 function defaultOf(schema: (typeof envSchema.shape)[keyof typeof envSchema.shape]): Default {
   const parsed = schema.safeParse(undefined);
   if (!parsed.success) return "required";
-  const value = Array.isArray(parsed.data) ? parsed.data.join(",") : parsed.data;
-  return value === undefined || value === "" ? "none" : String(value);
+  const { data } = parsed;
+  if (typeof data !== "object") return String(data ?? "none");
+  const text = Array.isArray(data) ? data.join(",") : JSON.stringify(data);
+  return text === "" || text === "{}" ? "none" : text;
 }
 
 const assignment = /^(?:# )?([A-Z][A-Z0-9_]*)=(.*)$/;

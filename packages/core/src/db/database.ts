@@ -46,19 +46,33 @@ function snakeCase(name: string): string {
 
 /** True when `error` says that the database cannot be reached or is shutting down: the caller may try again later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  const code = (error as { code?: unknown })?.code;
-  return typeof code === "string" && unavailableCodes.has(code);
+  const { code, message, meta } = error as {
+    code?: unknown;
+    message?: unknown;
+    meta?: { driverAdapterError?: unknown };
+  };
+  if (typeof code === "string" && unavailableCodes.has(code)) return true;
+  // Prisma wraps whatever fails in a raw statement as P2010, with the driver's view of it inside.
+  const { kind, originalCode } = (meta?.driverAdapterError as { cause?: DriverFailure } | undefined)?.cause ?? {};
+  if (kind && unavailableKinds.has(kind)) return true;
+  if (originalCode && unavailableStates.test(originalCode)) return true;
+  return typeof message === "string" && unavailableMessages.test(message);
 }
 
-/** Prisma's P1xxx connection errors and P2024 (pool timeout); P2010 wraps raw statements and is looked into by message. */
-const unavailableCodes = new Set([
-  "P1001",
-  "P1002",
-  "P1008",
-  "P1017",
-  "P2024",
-  "P2028",
-  "ECONNREFUSED",
-  "57P01",
-  "57P03",
+type DriverFailure = { kind?: string; originalCode?: string };
+
+/** Prisma's P1xxx connection errors, P2024 and P2028 (no connection or transaction in time), and the network's own. */
+const unavailableCodes = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "ECONNREFUSED", "ECONNRESET"]);
+/** What PrismaPg calls them. */
+const unavailableKinds = new Set([
+  "DatabaseNotReachable",
+  "ConnectionClosed",
+  "SocketTimeout",
+  "TooManyConnections",
+  "TransactionAlreadyClosed",
 ]);
+/** SQLSTATE: connection exceptions, too many connections, shutting down, crashed, starting up (PostgreSQL: appendix A). */
+const unavailableStates = /^(08...|53300|57P0[123])$/;
+/** pg's own errors have words only. */
+const unavailableMessages =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
