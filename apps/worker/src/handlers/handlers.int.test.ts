@@ -33,7 +33,10 @@ afterEach(async () => {
   context.emulator.clearFaults();
   // A fault of one test must not slow down the next one's fal.
   await context.db.circuit.deleteMany();
-  await context.db.dispatchState.update({ where: { id: 1 }, data: { tokens: 1_000, slowedTo: null, blockedUntil: null } });
+  await context.db.dispatchState.update({
+    where: { id: 1 },
+    data: { tokens: 1_000, slowedTo: null, blockedUntil: null },
+  });
 });
 
 const textToImage = { model: "fal-ai/z-image/turbo", input: { prompt: "a harbour", image_size: "square" } };
