@@ -24,7 +24,6 @@ export const jobErrorCatalogue = {
     retryable: true,
     meaning: "fal kept refusing the submit because of rate limits.",
   },
-  fal_unreachable: { blame: "fal", retryable: true, meaning: "fal could not be reached until the deadline." },
   fal_account_locked: {
     blame: "account",
     retryable: true,
@@ -58,11 +57,6 @@ export const jobErrorCatalogue = {
     meaning: "The image was generated but fal's copy was gone before it could be stored; a retry buys it again.",
   },
   deadline_exceeded: { blame: "caller", retryable: true, meaning: "The job was not finished by its deadline." },
-  internal: {
-    blame: "darkroom",
-    retryable: true,
-    meaning: "Darkroom itself failed; the operator's log has the reason.",
-  },
 } as const satisfies Record<string, { blame: string; retryable: boolean; meaning: string }>;
 
 export type JobErrorCode = keyof typeof jobErrorCatalogue;

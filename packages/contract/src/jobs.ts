@@ -30,7 +30,14 @@ export const createJobSchema = z
   .strictObject({
     model: z.string().max(200).default(defaultModel).describe("A model id from GET /v1/models."),
     input: z.record(z.string(), z.unknown()).describe("The model's own input; see GET /v1/models for its schema."),
-    priority: z.int().min(-100).max(100).default(0).describe("Higher goes first among this tenant's jobs."),
+    priority: z
+      .int()
+      .min(-100)
+      .max(100)
+      .default(0)
+      .describe(
+        "A point is a head start of a minute over this tenant's other jobs; who waits long enough goes first all the same.",
+      ),
     run_at: z.iso.datetime({ offset: true }).optional().describe("Do not start before this time."),
     deadline_seconds: z
       .int()

@@ -14,7 +14,10 @@ const modelTrouble = new Set(["fal_error", "fal_timeout"]);
 export async function enterFalResult(context: Context, result: FalResult): Promise<JobRow | null> {
   const job = await recordFalResult(context.db, result);
   const { answer } = result;
-  if (job && answer.kind === "failure" && modelTrouble.has(answer.failure.code) && !result.job.cancelRequestedAt) {
+  // 499: we stopped it ourselves, by a cancel or at its deadline.
+  const isTrouble =
+    answer.kind === "failure" && modelTrouble.has(answer.failure.code) && answer.failure.httpStatus !== 499;
+  if (job && isTrouble) {
     const trouble = { scope: job.model, reason: answer.failure.message, decisive: false };
     await recordFailure(context.db, trouble, result.now);
   }

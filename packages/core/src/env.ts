@@ -23,17 +23,13 @@ const modelSlots = z.string().transform((text, context): Record<string, number> 
 });
 
 export const envSchema = z.object({
-  NODE_ENV: z.enum(["production", "development", "test"]).default("production").meta({
-    description: "Only changes how chatty errors are; behaviour is the same everywhere.",
-    remedy: "Use production, development or test.",
-  }),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).meta({
     description: "Postgres, the truth. A role that may create tables (migrations run at boot, guarded by a lock).",
     remedy: "Set it to postgres://user:password@host:5432/database.",
   }),
   DATABASE_POOL_MAX: count(2, 200).default(10).meta({
     description:
-      "Connections per process. Ten keep two cores busy; Postgres' default limit of 100 then takes eight processes.",
+      "Connections per process for the rows. Ten keep two cores busy. BullMQ on Postgres takes up to 12 more per process.",
     remedy: "Use a whole number from 2 to 200; processes × this must stay below Postgres' max_connections.",
   }),
   REDIS_URL: z
@@ -49,7 +45,7 @@ export const envSchema = z.object({
     .default("darkroom")
     .meta({
       description:
-        "Prefix of the queue's keys in Redis, or schema in Postgres, so that two installs may share a server.",
+        "Prefix of the queue's keys in Redis, so that two installs may share a server. On Postgres the queue has its schema, bullmq.",
       remedy: "Use up to 31 of a-z, 0-9 and _, starting with a letter.",
     }),
   DARKROOM_SECRET: z.string().min(32).meta({
@@ -211,7 +207,8 @@ export const envSchema = z.object({
     remedy: "Use true or false.",
   }),
   RATE_LIMIT_PER_MINUTE: count(1, 10_000_000).default(6_000).meta({
-    description: "Requests per minute and API key, shared by all API processes, unless the key says otherwise.",
+    description:
+      "Requests per minute and API key, unless the key says otherwise. Shared by all API processes with Redis, per process without.",
     remedy: "Use 1 to 10000000.",
   }),
   WORKER_CONCURRENCY: count(1, 1_000).default(40).meta({

@@ -51,7 +51,6 @@ export function appEnv(options: {
 }): Record<string, string> {
   const { given, plan, parts, secrets, ports } = options;
   const defaults: Record<string, string> = {
-    NODE_ENV: "development",
     HOST: "127.0.0.1",
     WORKER_PORT: String(ports.worker),
     DARKROOM_SECRET: secrets.darkroom_secret,

@@ -17,8 +17,11 @@ const stopGraceMs = 20_000;
 export async function checkJob(context: Context, jobId: string): Promise<string> {
   const work = await findWorkByJob(context.db, jobId);
   const now = context.clock.now();
-  if (!work?.sentAt || (work.dueAt && work.dueAt > now)) return "moved_on";
-  if (work.state === "submitting") return resolveUnknown(context, work, now);
+  if (!work?.sentAt) return "moved_on";
+  const isDue = work.dueAt !== null && work.dueAt <= now;
+  if (work.state === "submitting") return isDue ? resolveUnknown(context, work, now) : "moved_on";
+  // A cancel is passed on at once, whenever the next look was due.
+  if (!isDue && !work.cancelRequestedAt) return "moved_on";
   if (work.state !== "submitted" || !work.requestId) return "moved_on";
   return askAbout(context, { ...work, requestId: work.requestId }, now);
 }

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import { submitRequest } from "@darkroom/core/fal/submit-request";
 import { newId } from "@darkroom/core/ids";
 import { cancelJob } from "@darkroom/core/jobs/cancel-job";
 import type { NewJob } from "@darkroom/core/jobs/create-jobs";
 import { findWorkByJob, type WorkItem } from "@darkroom/core/jobs/find-work";
 import { listDoubted } from "@darkroom/core/jobs/list-doubted";
+import { recordAccepted } from "@darkroom/core/jobs/record-submit";
 import { retryJob } from "@darkroom/core/jobs/retry-job";
 import { startAttempt } from "@darkroom/core/jobs/start-attempt";
 import { fileKey } from "@darkroom/core/storage/keys";
@@ -255,6 +257,38 @@ describe("what fal answers", () => {
 });
 
 describe("what is no longer wanted", () => {
+  test("a cancel while the submit is on its way waits for the reply, and is then passed on at once", async () => {
+    const work = await newWork({ input: { prompt: "[[fault:stuck]]", image_size: "square" } });
+    const sent = await startAttempt(context.db, work.attemptId, {
+      now: clock.now(),
+      leaseEndsAt: new Date(clock.now().getTime() + 30_000),
+    });
+    await cancelJob(context.db, { tenantId: work.tenantId, jobId: work.id }, clock.now());
+    expect(await checkJob(context, work.id)).toBe("moved_on");
+    expect((await workOf(work.id)).outcome).toBeNull();
+    const { requestId } = (await submitRequest(context.fal, {
+      model: sent!.model,
+      input: sent!.input as never,
+      webhookUrl: null,
+      startWithinMs: 60_000,
+    })) as { requestId: string };
+    const attempt = { jobId: work.id, attemptId: work.attemptId, number: 1 };
+    const checkAt = new Date(clock.now().getTime() + 60_000);
+    await recordAccepted(context.db, attempt, { requestId, gatewayRequestId: null, checkAt, now: clock.now() });
+    expect(await askUntilAnswered(work)).toBe("failure");
+    expect(await jobOf(work.id)).toMatchObject({ state: "canceled", charged: "no" });
+  });
+
+  test("a job that fal stops at its deadline ends as too late, and says nothing about the model", async () => {
+    const work = await newWork({ deadlineAt: new Date(clock.now().getTime() + 120_000) });
+    context.emulator.addFault({ fault: "stuck", times: 1 });
+    await submitJob(context, work.attemptId);
+    clock.advance(121_000);
+    expect(await askUntilAnswered(work)).toBe("failure");
+    expect(await jobOf(work.id)).toMatchObject({ state: "failed", errorCode: "deadline_exceeded", charged: "no" });
+    expect(await context.db.circuit.count()).toBe(0);
+  });
+
   test("a cancel while fal runs is sent on, and ends the job", async () => {
     const work = await newWork();
     context.emulator.addFault({ fault: "stuck", times: 1 });

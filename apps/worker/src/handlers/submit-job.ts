@@ -57,7 +57,8 @@ async function record(context: Context, job: StartedAttempt, outcome: SubmitOutc
         webhook: Boolean(context.env.PUBLIC_URL),
         deadlineAt: job.deadlineAt,
       });
-      return followJob(context, await recordAccepted(context.db, attempt, { ...outcome, checkAt, now }));
+      const accepted = await recordAccepted(context.db, attempt, { ...outcome, checkAt, now });
+      return followJob(context, accepted?.cancelRequestedAt ? { ...accepted, dueAt: now } : accepted);
     }
     case "not_sent":
       await notSent(context, job, outcome.reason);

@@ -29,7 +29,7 @@ const verdict = (code: JobErrorCode, retryable: boolean, charged: AttemptFailure
   charged,
 });
 
-/** fal: model errors page. Unlisted types are 422s that no retry mends. A safety verdict is reached after GPU time, which fal may bill. */
+/** fal: model errors page. Unlisted types are 422s that no retry mends. Whether it bills a safety verdict is not documented. */
 const byDetailType: Record<string, Verdict> = {
   content_policy_violation: verdict("content_policy", false),
   no_media_generated: verdict("no_image_generated", false),

@@ -32,7 +32,9 @@ async function requestCancel(db: Db, who: { tenantId: string; jobId: string }, n
   const rows = await query<JobRow>(
     db,
     sql`with asked as (
-          update jobs set cancel_requested_at = coalesce(cancel_requested_at, ${now}::timestamptz), due_at = ${now}::timestamptz
+          update jobs set cancel_requested_at = coalesce(cancel_requested_at, ${now}::timestamptz),
+            -- A submit on its way is let end first: its lease stays, and whoever records its reply passes the cancel on.
+            due_at = case when state = 'submitted' then ${now}::timestamptz else due_at end
           where id = ${who.jobId} and tenant_id = ${who.tenantId} and state in ('submitting', 'submitted')
           returning *
         ), line as (

@@ -32,10 +32,17 @@ test("a retryable failure with tries left and time to spare is retried", () => {
   expect(decideRetry(job, failure, now, 0.5)).toEqual({ action: "retry", dueAt: new Date(now.getTime() + 2_000) });
 });
 
+test("fails as too late when only the deadline stands before another try", () => {
+  const decision = decideRetry({ ...job, deadlineAt: new Date(now.getTime() + 1_000) }, failure, now, 0.5);
+  expect(decision).toMatchObject({
+    action: "fail",
+    error: { code: "deadline_exceeded", message: expect.stringContaining("boom") },
+  });
+});
+
 test.each([
   ["it cannot help", job, { ...failure, retryable: false }],
   ["no try is left", { ...job, attempt: 3 }, failure],
-  ["the deadline comes first", { ...job, deadlineAt: new Date(now.getTime() + 1_000) }, failure],
 ])("fails when %s", (_why, given, why) => {
   const decision = decideRetry(given, why, now, 0.5);
   expect(decision).toMatchObject({ action: "fail", error: { code: "fal_error", message: "boom", blame: "fal" } });

@@ -29,8 +29,14 @@ export function decideRetry(
 ): RetryDecision {
   const dueAt = new Date(now.getTime() + retryDelayMs(job.attempt, jitter, failure.retryAfterMs));
   const inTime = !job.deadlineAt || dueAt < job.deadlineAt;
-  if (failure.retryable && job.attempt < job.attemptsMax && inTime) return { action: "retry", dueAt };
-  return { action: "fail", error: jobError(failure.code, failure.message) };
+  if (!failure.retryable || job.attempt >= job.attemptsMax) {
+    return { action: "fail", error: jobError(failure.code, failure.message) };
+  }
+  if (inTime) return { action: "retry", dueAt };
+  return {
+    action: "fail",
+    error: jobError("deadline_exceeded", `No time is left for another try. ${failure.message}`),
+  };
 }
 
 /** Backoff before try number `tries` + 1; at least what the other side asked for. */

@@ -416,7 +416,7 @@ test("queued jobs end at their deadline, uncharged", async () => {
 
 test("nothing leaves a final state but by a retry", async () => {
   const { work } = await submitting();
-  const ending = { to: "failed", charged: "no", error: jobError("internal") } as const;
+  const ending = { to: "failed", charged: "no", error: jobError("fal_error") } as const;
   expect(await endJob(db, { jobId: work.id, ending, now })).toMatchObject({ state: "failed" });
   expect(await endJob(db, { jobId: work.id, ending, now })).toBeNull();
   expect(await startAttempt(db, work.attemptId, { now, leaseEndsAt: now })).toBeNull();

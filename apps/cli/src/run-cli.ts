@@ -1,0 +1,58 @@
+import { Command, CommanderError } from "commander";
+import { createKeyCommand } from "./create-key.ts";
+import { createTenantCommand } from "./create-tenant.ts";
+import { listKeysCommand } from "./list-keys.ts";
+import { listTenantsCommand } from "./list-tenants.ts";
+import { migrateCommand } from "./migrate.ts";
+import { revokeKeyCommand } from "./revoke-key.ts";
+import { type Answer, type World, withDatabase } from "./with-database.ts";
+
+/** Runs one command line and answers the exit code: 0 done, 1 refused or failed, 2 not understood. */
+export async function runCli(args: string[], world: World): Promise<number> {
+  let exitCode = 0;
+  const answer = async (json: boolean | undefined, work: Answer) => {
+    exitCode = await withDatabase(world, { json: json ?? false, work });
+  };
+  const program = buildProgram(world, answer);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // --help and --version are no errors to commander's exit code either.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+export type AnswerWith = (json: boolean | undefined, work: Answer) => Promise<void>;
+
+function buildProgram(world: World, answer: AnswerWith): Command {
+  const program = group("darkroom", "Manages tenants and API keys of a Darkroom install.", world);
+  program.addHelpText(
+    "after",
+    "\nThe database is DATABASE_URL, or else that of the running stack in $DARKROOM_HOME (.darkroom).",
+  );
+  const tenant = group("tenant", "Who pays for jobs.", world);
+  tenant.addCommand(styled(createTenantCommand(answer), world));
+  tenant.addCommand(styled(listTenantsCommand(answer), world));
+  const key = group("key", "How a tenant proves who it is.", world);
+  key.addCommand(styled(createKeyCommand(answer), world));
+  key.addCommand(styled(listKeysCommand(answer), world));
+  key.addCommand(styled(revokeKeyCommand(answer), world));
+  return program
+    .addCommand(tenant)
+    .addCommand(key)
+    .addCommand(styled(migrateCommand(answer), world));
+}
+
+function group(name: string, description: string, world: World): Command {
+  return styled(new Command(name).description(description), world);
+}
+
+/** Every command throws instead of ending the process, and writes where it is told. */
+function styled(command: Command, world: World): Command {
+  return command
+    .exitOverride()
+    .showHelpAfterError()
+    .configureOutput({ writeOut: world.write, writeErr: world.writeError });
+}
