@@ -1,4 +1,4 @@
-import { type JobError, type JobErrorCode, jobError } from "@darkroom/contract/job-errors";
+import { type JobError, type JobErrorCode, jobError, jobErrorCatalogue } from "@darkroom/contract/job-errors";
 
 /** What went wrong with an attempt, once classified (fal/classify-failure.ts). */
 export type AttemptFailure = {
@@ -28,15 +28,16 @@ export function decideRetry(
   jitter: number,
 ): RetryDecision {
   const dueAt = new Date(now.getTime() + retryDelayMs(job.attempt, jitter, failure.retryAfterMs));
-  const inTime = !job.deadlineAt || dueAt < job.deadlineAt;
-  if (!failure.retryable || job.attempt >= job.attemptsMax) {
-    return { action: "fail", error: jobError(failure.code, failure.message) };
-  }
-  if (inTime) return { action: "retry", dueAt };
-  return {
-    action: "fail",
-    error: jobError("deadline_exceeded", `No time is left for another try. ${failure.message}`),
-  };
+  const mayTryAgain = failure.retryable && job.attempt < job.attemptsMax;
+  if (mayTryAgain && (!job.deadlineAt || dueAt < job.deadlineAt)) return { action: "retry", dueAt };
+  const isLate = job.deadlineAt !== null && (mayTryAgain || job.deadlineAt <= now);
+  if (isLate && jobErrorCatalogue[failure.code].blame !== "caller") return { action: "fail", error: tooLate(failure) };
+  return { action: "fail", error: jobError(failure.code, failure.message) };
+}
+
+/** What stopped it in the end was its deadline: fal's last word, often our own cancel coming back, only goes with it. */
+function tooLate(failure: AttemptFailure): JobError {
+  return jobError("deadline_exceeded", `Not finished by its deadline. ${failure.message}`);
 }
 
 /** Backoff before try number `tries` + 1; at least what the other side asked for. */
