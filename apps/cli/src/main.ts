@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { runCli } from "./run-cli.ts";
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   now: () => new Date(),
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
 });
+// The schema engine that migrates leaves a timer behind, which would keep a finished command waiting for ten seconds.
+process.exit(exitCode);

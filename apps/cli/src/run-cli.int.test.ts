@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "@darkroom/core/db/database";
@@ -15,6 +15,7 @@ const emptyDir = await mkdtemp(join(tmpdir(), "darkroom-cli-"));
 afterAll(async () => {
   await db.$disconnect();
   await database.drop();
+  await rm(emptyDir, { recursive: true });
 });
 
 async function run(
