@@ -18,7 +18,7 @@ export async function enterFalResult(context: Context, result: FalResult): Promi
   const isTrouble =
     answer.kind === "failure" && modelTrouble.has(answer.failure.code) && answer.failure.httpStatus !== 499;
   if (job && isTrouble) {
-    const trouble = { scope: job.model, reason: answer.failure.message, decisive: false };
+    const trouble = { scope: job.model, reason: answer.failure.message, decisive: false, sentAt: job.sentAt };
     await recordFailure(context.db, trouble, result.now);
   }
   await followJob(context, job);

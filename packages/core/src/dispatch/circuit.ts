@@ -26,8 +26,20 @@ export function stateOf(circuit: Circuit, now: Date): CircuitState {
   return circuit.probeAt && circuit.probeAt <= now ? "half_open" : "open";
 }
 
-/** One more failure. `decisive`: it says by itself that nothing will work, e.g. 403 "User is locked". */
-export function failed(circuit: Circuit, failure: { reason: string; decisive: boolean }, now: Date): Circuit {
+export type Failure = {
+  reason: string;
+  /** It says by itself that nothing will work, e.g. 403 "User is locked". */
+  decisive: boolean;
+  /** When what failed was sent to fal; null if it never was. */
+  sentAt: Date | null;
+};
+
+/**
+ * One more failure. Of what was under way when the circuit opened everything may fail: that is the same trouble once more, not a
+ * longer one, or forty slots would turn a blip into five minutes. Only what was sent since then counts: the probes.
+ */
+export function failed(circuit: Circuit, failure: Failure, now: Date): Circuit {
+  if (circuit.openedAt && (failure.sentAt ?? circuit.openedAt) <= circuit.openedAt) return circuit;
   const failures = Math.max(circuit.failures + 1, failure.decisive ? failuresMax : 0);
   if (failures < failuresMax) return { ...circuit, failures, reason: failure.reason };
   const pauseMs = Math.min(firstPauseMs * 2 ** (failures - failuresMax), pauseMsMax);

@@ -1,19 +1,17 @@
 import { type Database, type Db, query, type Sql, sql } from "../db/database.ts";
-import { closedCircuit, failed, probeMs } from "./circuit.ts";
-
-type Failure = { scope: string; reason: string; decisive: boolean };
+import { type Circuit, type Failure, failed, probeMs } from "./circuit.ts";
 
 /** Counts a failure of the account or a model, and opens its circuit if that is one too many. */
-export function recordFailure(db: Database, failure: Failure, now: Date): Promise<void> {
+export function recordFailure(db: Database, failure: Failure & { scope: string }, now: Date): Promise<void> {
   return db.$transaction(async (tx) => {
     const { scope } = failure;
-    await query(
+    // Made, or locked as it is, in one: a success may delete the row at any moment.
+    const [circuit] = await query<Circuit>(
       tx,
-      sql`insert into circuits (scope, failures) values (${scope}, 0) on conflict do nothing returning 1`,
+      sql`insert into circuits (scope, failures) values (${scope}, 0) on conflict (scope) do update set failures = circuits.failures
+          returning failures, opened_at as "openedAt", probe_at as "probeAt", reason`,
     );
-    await query(tx, sql`select scope from circuits where scope = ${scope} for update`);
-    const row = await tx.circuit.findUnique({ where: { scope } });
-    await tx.circuit.update({ where: { scope }, data: failed(row ?? closedCircuit, failure, now) });
+    if (circuit) await tx.circuit.update({ where: { scope }, data: failed(circuit, failure, now) });
   });
 }
 

@@ -32,10 +32,21 @@ test("429 halves the speed and honours Retry-After; then it recovers by itself",
 
 test("many 429s in a row do not stop it for good", () => {
   let bucket = full;
-  for (let index = 0; index < 30; index += 1) bucket = slowDown(bucket, 20, now, 0);
+  for (let index = 0; index < 30; index += 1) {
+    const at = after(index * 1_001);
+    bucket = slowDown(refill(bucket, 20, at), 20, at, 0);
+  }
   expect(bucket.slowedTo).toBe(0.5);
 });
 
 test("a clock that goes back takes nothing away", () => {
   expect(refill(full, 20, after(-5_000)).tokens).toBe(20);
+});
+
+test("many 429s at once, to submits that were under way together, slow it down once", () => {
+  let bucket = full;
+  for (let index = 0; index < 30; index += 1)
+    bucket = slowDown(refill(bucket, 20, after(index)), 20, after(index), 2_000);
+  expect(bucket.slowedTo).toBeCloseTo(10, 0);
+  expect(bucket.blockedUntil).toEqual(after(2_029));
 });

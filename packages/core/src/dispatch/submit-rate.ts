@@ -42,9 +42,18 @@ export function nextSubmitAt(bucket: Bucket, perSecondMax: number): Date {
   return new Date(bucket.at.getTime() + Math.ceil((missing / (bucket.slowedTo ?? perSecondMax)) * 1000));
 }
 
-/** What a 429 does: half the speed, no tokens saved up, and silence for as long as fal asked. */
+/** Silence after a 429, where fal asks for none: long enough for the answers to what was sent before it. */
+const quietMs = 1_000;
+
+/**
+ * What a 429 does: half the speed, no tokens saved up, and silence for as long as fal asked. Further 429s within that silence
+ * answer submits that were under way already: they say nothing new, and halve nothing.
+ */
 export function slowDown(bucket: Bucket, perSecondMax: number, now: Date, retryAfterMs: number): Bucket {
+  const until = new Date(now.getTime() + Math.max(quietMs, retryAfterMs));
+  const { blockedUntil } = bucket;
+  if (blockedUntil && blockedUntil > now)
+    return { ...bucket, blockedUntil: until > blockedUntil ? until : blockedUntil };
   const rate = (bucket.slowedTo ?? perSecondMax) / 2;
-  const blockedUntil = retryAfterMs > 0 ? new Date(now.getTime() + retryAfterMs) : bucket.blockedUntil;
-  return { tokens: 0, at: now, slowedTo: Math.max(slowest, rate), blockedUntil };
+  return { tokens: 0, at: now, slowedTo: Math.max(slowest, rate), blockedUntil: until };
 }

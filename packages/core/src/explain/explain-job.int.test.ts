@@ -145,7 +145,7 @@ test("model slots full, while another model's jobs go on", async () => {
 });
 
 test("circuits: the account's, a model's, and reset by hand", async () => {
-  await recordFailure(db, { scope: "account", reason: "User is locked", decisive: true }, now);
+  await recordFailure(db, { scope: "account", reason: "User is locked", decisive: true, sentAt: now }, now);
   const { jobs } = await crowd(1);
   const held = await explain(jobs[0]!.id, later(5));
   expect(held.sentence).toBe(
@@ -153,7 +153,7 @@ test("circuits: the account's, a model's, and reset by hand", async () => {
   );
   expect(await resetCircuit(db, "account")).toBe(true);
   for (let index = 0; index < 5; index += 1) {
-    await recordFailure(db, { scope: jobs[0]!.model, reason: "boom", decisive: false }, now);
+    await recordFailure(db, { scope: jobs[0]!.model, reason: "boom", decisive: false, sentAt: now }, now);
   }
   expect((await dispatchJobs(db, limits, later(10))).dispatched).toEqual([]);
   expect((await explain(jobs[0]!.id, later(10))).holds).toMatchObject([{ kind: "model_circuit", reason: "boom" }]);
@@ -161,7 +161,7 @@ test("circuits: the account's, a model's, and reset by hand", async () => {
 
 test("a half-open circuit lets one job find out for all", async () => {
   for (let index = 0; index < 5; index += 1) {
-    await recordFailure(db, { scope: "account", reason: "503", decisive: false }, now);
+    await recordFailure(db, { scope: "account", reason: "503", decisive: false, sentAt: now }, now);
   }
   const { jobs } = await crowd(3);
   expect((await dispatchJobs(db, limits, later(11_000))).dispatched).toHaveLength(1);

@@ -3,6 +3,7 @@ import type { TimelineKind } from "@darkroom/contract/timeline";
 import { type Db, empty, join, query, type Sql, sql } from "../db/database.ts";
 import { queueAtOf } from "../dispatch/promote-due-jobs.ts";
 import { newId } from "../ids.ts";
+import { giveBack } from "../spend/give-back.ts";
 import { type JobRow, jobColumns } from "./job-row.ts";
 import { type JobState, statesBefore } from "./state.ts";
 
@@ -90,7 +91,7 @@ export async function endJob(
       sql`finished_at = ${end.now}::timestamptz`,
       ...(move.set ?? []),
     ],
-    also: [spendEntry(ending, end.now), eventRow(ending, end.now), ...(move.also ?? [])],
+    also: [spendEntry(ending, end.now), giveBack, usageEntry(end.now), eventRow(ending, end.now), ...(move.also ?? [])],
   });
 }
 
@@ -106,6 +107,16 @@ function spendEntry(ending: Ending, now: Date): Sql {
     insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
     select tenant_id, id, round, ${kind}::spend_kind, ${amount}, ${now}::timestamptz from moved
     on conflict (job_id, round, kind) do nothing
+    returning job_id, kind, amount_micros
+  )`;
+}
+
+/** For the usage report (spend/roll-up-usage.ts). A round that was settled before counts as a job again, but not as money. */
+function usageEntry(now: Date): Sql {
+  return sql`usage as (
+    insert into usage_entries (tenant_id, api_key_id, model, tags, state, cost_micros, ended_at)
+    select m.tenant_id, m.api_key_id, m.model, m.tags, m.state, coalesce((select amount_micros from spend where kind = 'settle'), 0), ${now}::timestamptz
+    from moved m
   )`;
 }
 

@@ -130,7 +130,7 @@ async function copy(storage: Storage, options: CopyOptions, signal: AbortSignal)
     answer.body.on("error", () => {}).destroy();
     throw new CopyError("too_large", `It has ${bytesExpected} bytes; ${options.bytesMax} are allowed.`);
   }
-  const image = await inspectImage(answer.body, { bytesMax: options.bytesMax, bytesExpected });
+  const image = await inspectImage(answer.body, { bytesMax: options.bytesMax, bytesExpected, mustEnd: true });
   const { contentType } = image;
   const key = typeof options.key === "string" ? options.key : options.key(imageExtensions[contentType]);
   await store(storage, { key, image, bytes: bytesExpected, signal });

@@ -93,6 +93,22 @@ describe("what is not taken", () => {
     await expect(inspectAll(bytes, { bytesExpected: bytes.length + off })).rejects.toEqual(refusal("truncated"));
   });
 
+  test.each([
+    ["PNG", makePng({ width: 9, height: 9, bytes: 5_000 })],
+    ["JPEG", makeJpeg({ width: 9, height: 9 })],
+    ["WebP", Buffer.from(smallPictures["image/webp"][0]!, "base64")],
+  ])("a %s that was cut before it was sent, where that matters", async (_name, bytes) => {
+    const cut = bytes.subarray(0, -12);
+    for (const pieceBytes of [1, 7, 16_384]) {
+      const seen = await inspectAll(bytes, { pieceBytes, bytesExpected: bytes.length, mustEnd: true });
+      expect(seen.passed.equals(bytes)).toBe(true);
+      await expect(inspectAll(cut, { pieceBytes, bytesExpected: cut.length, mustEnd: true })).rejects.toEqual(
+        refusal("truncated"),
+      );
+    }
+    expect((await inspectAll(cut, { bytesExpected: cut.length })).passed.equals(cut)).toBe(true);
+  });
+
   test("a source that breaks", async () => {
     const bytes = makePng({ width: 9, height: 9, bytes: 100_000 });
     async function* breaking() {

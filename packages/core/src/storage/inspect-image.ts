@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
+import { endsWhole, tailBytes } from "./ends-whole.ts";
 import type { ImageType } from "./image-types.ts";
 import { headerBytesMax, measureImage } from "./measure-image.ts";
 import { sniffedBytes, sniffImageType } from "./sniff-image-type.ts";
@@ -31,10 +32,13 @@ export type InspectOptions = {
   bytesMax: number;
   /** The announced length: a body that ends elsewhere is truncated. */
   bytesExpected?: number;
+  /** Takes a picture that stops before its format's own end for truncated, too. */
+  mustEnd?: boolean;
 };
 
 type Bytes = AsyncIterator<Uint8Array>;
 type Seen = { facts?: ImageFacts };
+type Start = { head: Buffer; ended: boolean; contentType: ImageType };
 
 /**
  * Takes a picture apart while it passes: hash, length, limit, type by magic bytes, dimensions. Keeps no more than its beginning,
@@ -51,7 +55,8 @@ export async function inspectImage(
     const contentType = await sniffImageType(head);
     if (!contentType) throw new ImageRefusedError("not_an_image", describeHead(head));
     const seen: Seen = {};
-    const body = Readable.from(inspected(head, ended, pieces, options, seen), { objectMode: false });
+    const start = { head, ended, contentType };
+    const body = Readable.from(inspected(start, pieces, options, seen), { objectMode: false });
     // In any case, even if nobody begins to read: a generator that has not begun runs no finally.
     body.once("close", () => void pieces.return?.().catch(() => {}));
     return { contentType, body, facts: () => factsOf(seen) };
@@ -73,13 +78,16 @@ async function readHead(pieces: Bytes): Promise<{ head: Buffer; ended: boolean }
 }
 
 /** Passes the pieces on, each one late: the last is held until all is known to be well. */
-async function* inspected(head: Buffer, ended: boolean, pieces: Bytes, options: InspectOptions, seen: Seen) {
+async function* inspected(start: Start, pieces: Bytes, options: InspectOptions, seen: Seen) {
+  const { head, ended, contentType } = start;
   const hash = createHash("sha256");
   const measure = makeMeasure();
   let bytes = 0;
+  let tail: Buffer = Buffer.alloc(0);
   let held: Buffer = head;
   for (;;) {
     bytes += held.length;
+    tail = held.length < tailBytes ? Buffer.concat([tail, held]).subarray(-tailBytes) : held.subarray(-tailBytes);
     if (bytes > options.bytesMax)
       throw new ImageRefusedError("too_large", `It has more than ${options.bytesMax} bytes.`);
     hash.update(held);
@@ -89,7 +97,10 @@ async function* inspected(head: Buffer, ended: boolean, pieces: Bytes, options: 
     yield held;
     held = asBuffer(piece);
   }
-  seen.facts = { ...finish(measure.result(), bytes, options), bytes, sha256: hash.digest("hex") };
+  const size = finish(measure.result(), bytes, options);
+  if (options.mustEnd && !endsWhole(contentType, { head, tail, bytes }))
+    throw new ImageRefusedError("truncated", `It has ${bytes} bytes and stops before its end.`);
+  seen.facts = { ...size, bytes, sha256: hash.digest("hex") };
   yield held;
 }
 

@@ -1,0 +1,191 @@
+import { jobError } from "@darkroom/contract/job-errors";
+import { cloneDatabase, type TestDatabase } from "@darkroom/testing/clone-database";
+import { makeJob, makeTenant, newJob } from "@darkroom/testing/make-job";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Database, openDatabase } from "../db/database.ts";
+import { newId } from "../ids.ts";
+import { retryJob } from "../jobs/retry-job.ts";
+import { endJob } from "../jobs/transition.ts";
+import { createWithinBudgets } from "./create-within-budgets.ts";
+import { listBudgets } from "./list-budgets.ts";
+import { readUsage } from "./read-usage.ts";
+import { rollUpUsage } from "./roll-up-usage.ts";
+import { setBudget } from "./set-budget.ts";
+
+let database: TestDatabase;
+let db: Database;
+const now = new Date("2026-11-20T10:00:00.000Z");
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  db = openDatabase({ url: database.url, poolMax: 20, applicationName: "test" });
+});
+afterAll(async () => {
+  await db.$disconnect();
+  await database.drop();
+});
+
+/** A tenant that may spend so much a day; its jobs reserve 5,000 micros each. */
+async function tenantWith(limitMicros: number, period: "day" | "month" = "day") {
+  const { id: tenantId } = await makeTenant(db);
+  const who = { tenantId, apiKeyId: null };
+  await setBudget(db, who, { period, limitMicros, now });
+  const create = (count = 1, at = now, claim: { key: string } | null = null) => {
+    const jobs = Array.from({ length: count }, () => newJob(tenantId, at));
+    const full = claim && { tenantId, key: claim.key, fingerprint: Buffer.from("same"), resourceId: jobs[0]!.id };
+    return createWithinBudgets(db, { who, jobs, claim: full, now: at });
+  };
+  const used = async (at = now) => (await listBudgets(db, tenantId, at)).map(({ usedMicros }) => usedMicros);
+  return { tenantId, who, create, used };
+}
+
+const jobsOf = (tenantId: string) => db.job.count({ where: { tenantId } });
+
+test("200 creates at once against a budget for 50 accept exactly 50", async () => {
+  const { tenantId, create, used } = await tenantWith(250_000);
+  const results = await Promise.all(Array.from({ length: 200 }, () => create()));
+  const accepted = results.filter((result) => result.outcome === "created" && result.jobs.length === 1);
+  expect(accepted).toHaveLength(50);
+  expect(await jobsOf(tenantId)).toBe(50);
+  expect(await used()).toEqual([250_000]);
+  const refused = results.find((result) => result.outcome === "created" && result.refused.size > 0);
+  expect(refused?.outcome === "created" && [...refused.refused.values()][0]).toEqual({
+    scope: "tenant",
+    period: "day",
+    limitMicros: 250_000,
+    usedMicros: 250_000,
+    resetsAt: new Date("2026-11-21T00:00:00.000Z"),
+  });
+});
+
+test("of a batch, those that fit are accepted, in their order", async () => {
+  const { create } = await tenantWith(12_000);
+  const result = await create(4);
+  expect(result.outcome === "created" && [result.jobs.length, result.refused.size]).toEqual([2, 2]);
+});
+
+test("what is not spent comes back; what is released comes back whole", async () => {
+  const { create, used, tenantId } = await tenantWith(20_000);
+  const result = await create(2);
+  const [one, two] = result.outcome === "created" ? result.jobs : [];
+  await endJob(db, {
+    jobId: one!.id,
+    ending: { to: "failed", charged: "yes", costMicros: 3_000, error: jobError("copy_failed") },
+    now,
+  });
+  expect(await used()).toEqual([8_000]);
+  await endJob(db, { jobId: two!.id, ending: { to: "canceled", charged: "no", error: null }, now });
+  expect(await used()).toEqual([3_000]);
+  // Opened again for its copy and ended again: settled once, given back once.
+  await retryJob(db, { tenantId, jobId: one!.id }, now);
+  await endJob(db, {
+    jobId: one!.id,
+    ending: { to: "failed", charged: "yes", costMicros: 3_000, error: jobError("copy_failed") },
+    now,
+  });
+  expect(await used()).toEqual([3_000]);
+});
+
+test("a new day has the whole budget, and late settlements go back to the day of their reservation", async () => {
+  const { create, used } = await tenantWith(5_000);
+  const result = await create();
+  const job = result.outcome === "created" ? result.jobs[0] : undefined;
+  const tomorrow = new Date("2026-11-21T00:00:01.000Z");
+  expect(await used(tomorrow)).toEqual([0]);
+  expect((await create(1, tomorrow)).outcome === "created" && (await used(tomorrow))).toEqual([5_000]);
+  await endJob(db, { jobId: job!.id, ending: { to: "canceled", charged: "no", error: null }, now: tomorrow });
+  expect(await used()).toEqual([0]);
+  expect(await used(tomorrow)).toEqual([5_000]);
+});
+
+test("a repeated Idempotency-Key reserves nothing more", async () => {
+  const { create, used } = await tenantWith(100_000);
+  const results = await Promise.all(Array.from({ length: 10 }, () => create(1, now, { key: "k" })));
+  expect(results.filter(({ outcome }) => outcome === "created")).toHaveLength(1);
+  expect(await used()).toEqual([5_000]);
+});
+
+test("a refused create leaves its Idempotency-Key free", async () => {
+  const { create, who } = await tenantWith(1_000);
+  const refused = await create(1, now, { key: "later" });
+  expect(refused.outcome === "created" && refused.jobs).toEqual([]);
+  await setBudget(db, who, { period: "day", limitMicros: 9_000, now });
+  const accepted = await create(1, now, { key: "later" });
+  expect(accepted.outcome === "created" && accepted.jobs).toHaveLength(1);
+});
+
+test("a key's budget binds that key, the tenant's binds all", async () => {
+  const { tenantId } = await makeTenant(db).then(({ id }) => ({ tenantId: id }));
+  const [mine, other] = [newId("key"), newId("key")];
+  await setBudget(db, { tenantId, apiKeyId: mine }, { period: "day", limitMicros: 5_000, now });
+  await setBudget(db, { tenantId, apiKeyId: null }, { period: "month", limitMicros: 15_000, now });
+  const create = (apiKeyId: string) =>
+    createWithinBudgets(db, {
+      who: { tenantId, apiKeyId },
+      jobs: [newJob(tenantId, now, { apiKeyId })],
+      claim: null,
+      now,
+    });
+  const fits = async (apiKeyId: string) => {
+    const result = await create(apiKeyId);
+    return result.outcome === "created" && result.jobs.length === 1;
+  };
+  expect([await fits(mine), await fits(mine)]).toEqual([true, false]);
+  expect([await fits(other), await fits(other), await fits(other)]).toEqual([true, true, false]);
+});
+
+test("a budget set in mid-period counts what was reserved and spent before", async () => {
+  const tenant = await makeTenant(db);
+  const jobs = [
+    await makeJob(db, tenant.id, now),
+    await makeJob(db, tenant.id, now),
+    await makeJob(db, tenant.id, now),
+  ];
+  await endJob(db, {
+    jobId: jobs[0]!.id,
+    ending: { to: "failed", charged: "yes", costMicros: 1_000, error: jobError("copy_failed") },
+    now,
+  });
+  await endJob(db, { jobId: jobs[1]!.id, ending: { to: "canceled", charged: "no", error: null }, now });
+  await setBudget(db, { tenantId: tenant.id, apiKeyId: null }, { period: "month", limitMicros: 50_000, now });
+  expect((await listBudgets(db, tenant.id, now))[0]?.usedMicros).toBe(6_000);
+});
+
+test("half, four fifths and all of a budget are told of once each", async () => {
+  const { create } = await tenantWith(50_000);
+  const told: number[] = [];
+  for (let index = 0; index < 10; index += 1) {
+    const result = await create();
+    if (result.outcome === "created") told.push(...result.crossed.map(({ percent }) => percent));
+  }
+  expect(told).toEqual([50, 80, 100]);
+});
+
+describe("usage", () => {
+  test("is kept per day, in all and by model, key and tag; nothing is counted twice by two at once", async () => {
+    const tenant = await makeTenant(db);
+    const key = newId("key");
+    const end = (jobId: string, costMicros: number) =>
+      endJob(db, { jobId, ending: { to: "failed", charged: "yes", costMicros, error: jobError("copy_failed") }, now });
+    for (const [tags, cost] of [
+      [["a", "b"], 1_000],
+      [["a"], 2_000],
+      [[], 4_000],
+    ] as const) {
+      const job = await makeJob(db, tenant.id, now, { tags: [...tags], apiKeyId: key });
+      await end(job.id, cost);
+    }
+    const free = await makeJob(db, tenant.id, now, { model: "fal-ai/z-image/turbo" });
+    await endJob(db, { jobId: free.id, ending: { to: "canceled", charged: "no", error: null }, now });
+    await Promise.all(Array.from({ length: 4 }, () => rollUpUsage(db)));
+    const read = async (dimension: "total" | "model" | "key" | "tag") =>
+      (await readUsage(db, { tenantId: tenant.id, dimension, from: "2026-11-01", to: "2026-11-30" })).map(
+        (row) => `${row.day} ${row.value} ${row.succeeded}/${row.failed}/${row.canceled} ${row.costMicros}`,
+      );
+    expect(await read("total")).toEqual(["2026-11-20  0/3/1 7000"]);
+    expect(await read("tag")).toEqual(["2026-11-20 a 0/2/0 3000", "2026-11-20 b 0/1/0 1000"]);
+    expect(await read("key")).toEqual([`2026-11-20 ${key} 0/3/0 7000`]);
+    expect(await read("model")).toHaveLength(2);
+    expect(await rollUpUsage(db)).toBe(0);
+  });
+});

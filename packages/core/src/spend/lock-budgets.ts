@@ -1,0 +1,59 @@
+import { type Db, query, sql } from "../db/database.ts";
+import type { BudgetPeriod } from "../generated/prisma/enums.ts";
+import { resetsAt } from "./period.ts";
+
+/** A budget in its present period, held against other reservations until the transaction ends. */
+export type OpenBudget = {
+  id: string;
+  scope: "tenant" | "api_key";
+  period: BudgetPeriod;
+  startsAt: Date;
+  limitMicros: number;
+  usedMicros: number;
+  alertedPercent: number;
+};
+
+export type Spender = { tenantId: string; apiKeyId: string | null };
+
+/**
+ * Takes hold of every budget a spender is under. Two creates against one budget so follow each other, and both see what the
+ * other took: a budget for 50 lets exactly 50 through. In the order of their ids, so that nobody waits in a circle.
+ */
+export async function lockBudgets(tx: Pick<Db, "$queryRaw">, who: Spender, now: Date): Promise<OpenBudget[]> {
+  const rows = await query<
+    Omit<OpenBudget, "limitMicros" | "usedMicros"> & { limitMicros: bigint; usedMicros: bigint }
+  >(
+    tx,
+    sql`with mine as (
+          select id, api_key_id, period, limit_micros from budgets
+          where tenant_id = ${who.tenantId} and (api_key_id is null or api_key_id = ${who.apiKeyId}) order by id
+        ), held as (
+          insert into budget_uses (budget_id, starts_at, used_micros)
+          select id, date_trunc(period::text, ${now}::timestamptz, 'UTC'), 0 from mine
+          -- An update that changes nothing, for its lock.
+          on conflict (budget_id, starts_at) do update set used_micros = budget_uses.used_micros
+          returning budget_id, starts_at, used_micros, alerted_percent
+        )
+        select m.id, case when m.api_key_id is null then 'tenant' else 'api_key' end as scope, m.period, h.starts_at as "startsAt",
+               m.limit_micros as "limitMicros", h.used_micros as "usedMicros", h.alerted_percent as "alertedPercent"
+        from mine m join held h on h.budget_id = m.id`,
+  );
+  return rows.map((row) => ({ ...row, limitMicros: Number(row.limitMicros), usedMicros: Number(row.usedMicros) }));
+}
+
+/** Why a reservation does not fit: the tightest budget, as the 402 tells it. */
+export type BudgetExceeded = {
+  scope: OpenBudget["scope"];
+  period: BudgetPeriod;
+  limitMicros: number;
+  usedMicros: number;
+  resetsAt: Date;
+};
+
+/** The first budget that has no room for this much more, or null. */
+export function findExceeded(budgets: readonly OpenBudget[], moreMicros: number, now: Date): BudgetExceeded | null {
+  const full = budgets.find((budget) => budget.usedMicros + moreMicros > budget.limitMicros);
+  if (!full) return null;
+  const { scope, period, limitMicros, usedMicros } = full;
+  return { scope, period, limitMicros, usedMicros, resetsAt: resetsAt(period, now) };
+}
