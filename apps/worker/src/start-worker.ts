@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type Context, closeContext } from "@darkroom/core/context";
 import { type Consumption, consume } from "./consume.ts";
 import { createHealthServer, watchConsumption } from "./health.ts";
+import { rollUp } from "./roll-up.ts";
 import { sweep } from "./sweep.ts";
 
 export type RunningWorker = { port: number; stop(): Promise<void> };
@@ -10,6 +11,8 @@ export type RunningWorker = { port: number; stop(): Promise<void> };
 /** How soon a lost message is made up for. */
 const sweepEveryMs = 1_000;
 const lookEveryMs = 5_000;
+/** How far the usage report may be behind. */
+const rollUpEveryMs = 2_000;
 
 /** Starts consuming, sweeping and answering health checks. `stop` ends them in the order that loses nothing. */
 export async function startWorker(context: Context): Promise<RunningWorker> {
@@ -17,13 +20,14 @@ export async function startWorker(context: Context): Promise<RunningWorker> {
   const watch = watchConsumption(context, consumption);
   const stopSweeping = every(sweepEveryMs, () => sweep(context).then(logSweep(context), warn(context, "sweep failed")));
   const stopLooking = every(lookEveryMs, () => watch.look().catch(warn(context, "look at the queue failed")));
+  const stopRollUp = every(rollUpEveryMs, () => rollUp(context).catch(warn(context, "usage roll-up failed")));
   const server = createHealthServer(context, watch.health);
   server.listen(context.env.WORKER_PORT, context.env.HOST);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const stop = async () => {
     // First nothing new is rung for or taken; then what is being handled ends; then the connections go.
-    await Promise.all([stopSweeping(), stopLooking()]);
+    await Promise.all([stopSweeping(), stopLooking(), stopRollUp()]);
     await drain(context, consumption);
     server.close();
     server.closeAllConnections();

@@ -39,7 +39,7 @@ export async function submitJob(context: Context, attemptId: string): Promise<st
   });
   context.metrics.submits.inc({ outcome: outcome.outcome });
   await record(context, started, outcome);
-  await noteTrouble(context, outcome);
+  await noteTrouble(context, outcome, started.sentAt);
   return outcome.outcome;
 }
 
@@ -84,17 +84,17 @@ async function notSent(context: Context, job: JobRow & { attemptId: string }, re
 }
 
 /** What a submit says about fal as a whole: it slows all workers down, or gives the account a rest. */
-async function noteTrouble(context: Context, outcome: SubmitOutcome): Promise<void> {
+async function noteTrouble(context: Context, outcome: SubmitOutcome, sentAt: Date | null): Promise<void> {
   const now = context.clock.now();
   if (outcome.outcome === "accepted") return;
   if (outcome.outcome !== "rejected") {
-    return recordFailure(context.db, { scope: "account", reason: outcome.reason, decisive: false }, now);
+    return recordFailure(context.db, { scope: "account", reason: outcome.reason, decisive: false, sentAt }, now);
   }
   const { code, message, retryAfterMs = 0 } = classifyFailure(outcome);
   if (code === "fal_rate_limited") {
     return slowDownSubmits(context.db, { perSecondMax: context.env.FAL_SUBMITS_PER_SECOND, retryAfterMs, now });
   }
   if (code === "fal_account_locked" || code === "fal_key_refused") {
-    return recordFailure(context.db, { scope: "account", reason: message, decisive: true }, now);
+    return recordFailure(context.db, { scope: "account", reason: message, decisive: true, sentAt }, now);
   }
 }

@@ -1,0 +1,26 @@
+import type { Context } from "@darkroom/core/context";
+import { createWebhookKeys, type WebhookKeys } from "@darkroom/core/fal/webhook-keys";
+import { type CallerCache, createCallerCache } from "./middleware/caller-cache.ts";
+import { createRateLimit, type RateLimit } from "./middleware/rate-limit.ts";
+import { createJobStreams, type JobStreams } from "./streams/job-streams.ts";
+
+/** What routes reach: the process's context, and what only the API remembers. */
+export type Api = Context & {
+  callers: CallerCache;
+  rateLimit: RateLimit;
+  webhookKeys: WebhookKeys;
+  streams: JobStreams;
+  /** Aborted when the process begins to stop: streams end, readiness says no. */
+  stopping: AbortSignal;
+};
+
+export function openApi(context: Context, stopping: AbortSignal): Api {
+  return {
+    ...context,
+    callers: createCallerCache(context),
+    rateLimit: createRateLimit(context, stopping),
+    webhookKeys: createWebhookKeys(context.fal, context.env.FAL_JWKS_URL),
+    streams: createJobStreams(context, stopping),
+    stopping,
+  };
+}

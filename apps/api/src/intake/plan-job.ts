@@ -1,0 +1,52 @@
+import type { CreateJob } from "@darkroom/contract/jobs";
+import { parseInput } from "@darkroom/contract/models/parse-input";
+import { type Charge, quoteInput } from "@darkroom/contract/pricing/quote";
+import { microsToUsd } from "@darkroom/contract/pricing/usd";
+import type { Context } from "@darkroom/core/context";
+import { type ProblemReply, problem } from "../reply.ts";
+import { invalid } from "../requests/check-request.ts";
+import { inputErrors, jsonPointer } from "../requests/field-errors.ts";
+import { examinePictures, type NewPicture } from "./examine-pictures.ts";
+import type { FileFinder } from "./file-finder.ts";
+import { findPricedModel, type PricedModel } from "./find-priced-model.ts";
+
+/** A job that may be made as it stands; nothing of it is stored or reserved yet. */
+export type JobPlan = {
+  request: CreateJob;
+  model: PricedModel;
+  input: Record<string, unknown>;
+  newPictures: NewPicture[];
+  charge: Charge;
+  maxCostMicros: number | null;
+};
+
+export type PlannedJob = { outcome: "planned"; plan: JobPlan } | { outcome: "refused"; reply: ProblemReply };
+
+type Means = { context: Pick<Context, "env" | "links" | "models">; findFile: FileFinder };
+
+/** Everything that can be wrong with a job, in the order of what it costs to find out. `at`: where in the body the job is. */
+export async function planJob(means: Means, request: CreateJob, at: readonly PropertyKey[]): Promise<PlannedJob> {
+  const found = findPricedModel(means.context, request.model, at);
+  if (found.outcome === "refused") return found;
+  const { model } = found;
+  const parsed = parseInput(model, request.input);
+  if (parsed.outcome === "invalid") return refuse(invalid(inputErrors(parsed.errors, [...at, "input"])));
+  const pictures = await examinePictures(means, { model, input: parsed.input, at });
+  if (pictures.outcome === "refused") return pictures;
+  const { input, newPictures, source } = pictures;
+  const charge = quoteInput({ price: model.price, input, source });
+  const maxCostMicros = request.max_cost_usd === undefined ? null : Math.round(request.max_cost_usd * 1e6);
+  if (maxCostMicros !== null && charge.micros > maxCostMicros) return refuse(tooCostly(charge, maxCostMicros, at));
+  return { outcome: "planned", plan: { request, model, input, newPictures, charge, maxCostMicros } };
+}
+
+function tooCostly(charge: Charge, maxCostMicros: number, at: readonly PropertyKey[]): ProblemReply {
+  const cost = `${charge.exact ? "" : "up to "}$${microsToUsd(charge.micros)}`;
+  const message = `max_cost_usd is ${microsToUsd(maxCostMicros)}; this job may cost ${cost}`;
+  const errors = [{ pointer: jsonPointer([...at, "max_cost_usd"]), message, code: "too_small" }];
+  return problem("cost_above_limit", `${message}.`, { errors });
+}
+
+function refuse(reply: ProblemReply): PlannedJob {
+  return { outcome: "refused", reply };
+}

@@ -1,0 +1,32 @@
+import { jobSchema } from "@darkroom/contract/jobs";
+import { followJob } from "@darkroom/core/follow-job";
+import { retryJob } from "@darkroom/core/jobs/retry-job";
+import { toWireJob } from "@darkroom/core/jobs/to-wire";
+import { json, notFound, problem } from "../../reply.ts";
+import { defineRoute } from "../../route.ts";
+import { jobIdParams } from "./job-id.ts";
+
+export const retryJobRoute = defineRoute({
+  id: "retryJob",
+  method: "post",
+  path: "/v1/jobs/{id}/retry",
+  tag: "Jobs",
+  summary: "Retry a failed or canceled job",
+  description:
+    "Opens the job again, with another attempt and its deadline anew. Where the image was generated and only its copy failed, " +
+    "the copy is tried again and nothing is bought.",
+  access: "jobs:write",
+  params: jobIdParams,
+  replies: { 202: { description: "Open again.", schema: jobSchema } },
+  problems: ["not_found", "job_not_retryable"],
+  async handle(api, { params, caller, now }) {
+    const result = await retryJob(api.db, { tenantId: caller.tenantId, jobId: params.id }, now);
+    if (result.outcome === "not_found") return notFound("job");
+    if (result.outcome === "not_retryable") {
+      const state = result.job.erasedAt ? "deleted" : result.job.state;
+      return problem("job_not_retryable", `This job is ${state}.`);
+    }
+    await followJob(api, result.job);
+    return json(202, toWireJob({ ...result.job, outputs: [] }, api.links));
+  },
+});
