@@ -44,10 +44,10 @@ export type RouteRequest<P, Q, H, B, A extends Access> = {
 /** A route as data: what the router, the reference page and the tests are all made from. */
 export type RouteOf<P, Q, H, B, A extends Access> = {
   id: string;
-  method: "get" | "post" | "delete";
+  method: "get" | "post" | "patch" | "put" | "delete";
   /** As in OpenAPI, but `{id*}` takes slashes too. */
   path: string;
-  tag: "Jobs" | "Batches" | "Files" | "Outputs" | "Models" | "Spend" | "Operations" | "fal";
+  tag: "Jobs" | "Batches" | "Files" | "Outputs" | "Models" | "Spend" | "Endpoints" | "Deliveries" | "Events" | "Operations" | "fal";
   summary: string;
   description?: string;
   access: A;

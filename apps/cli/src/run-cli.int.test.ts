@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { scopes } from "@darkroom/contract/scopes";
 import { openDatabase } from "@darkroom/core/db/database";
 import { cloneDatabase } from "@darkroom/testing/clone-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -61,7 +62,7 @@ test("a name that a shell or a list would trip over is refused", async () => {
 
 test("a new key is shown once, and only its hash is stored", async () => {
   const made = (await run(["key", "create", "--tenant", "acme", "--json"])).json();
-  expect(made).toMatchObject({ tenant: "acme", scopes: ["jobs:read", "jobs:write", "files:write"], expires_at: null });
+  expect(made).toMatchObject({ tenant: "acme", scopes: [...scopes], expires_at: null });
   const key = made.key as string;
   expect(key).toMatch(/^dk_[\w-]{43}$/);
   expect(key.startsWith(made.prefix as string)).toBe(true);
@@ -120,4 +121,40 @@ test("a database that is away is named without its password", async () => {
 
 test("migrate says what it applied", async () => {
   expect((await run(["migrate", "--json"])).json()).toEqual({ applied: [] });
+});
+
+test("a tenant's weight, cap and pause are set by one command", async () => {
+  const changed = await run(["tenant", "set", "acme", "--weight", "3", "--in-flight-max", "2", "--pause", "--json"]);
+  expect(changed.code).toBe(0);
+  expect(await db.tenant.findUniqueOrThrow({ where: { name: "acme" } })).toMatchObject({
+    weight: 3,
+    inFlightMax: 2,
+    pausedAt: now,
+  });
+  await run(["tenant", "set", "acme", "--in-flight-max", "none", "--resume"]);
+  expect(await db.tenant.findUniqueOrThrow({ where: { name: "acme" } })).toMatchObject({
+    weight: 3,
+    inFlightMax: null,
+    pausedAt: null,
+  });
+  expect((await run(["tenant", "set", "acme", "--weight", "0"])).code).toBe(2);
+  expect((await run(["tenant", "set", "nobody", "--weight", "2"])).code).toBe(1);
+});
+
+test("budgets are set, changed, listed and removed", async () => {
+  const set = (usd: string) => run(["budget", "set", "--tenant", "acme", "--period", "month", "--usd", usd, "--json"]);
+  const made = await set("12.5");
+  expect(made.json()).toMatchObject({ data: [{ api_key_id: null, period: "month", limit_usd: 12.5, used_usd: 0 }] });
+  await set("20");
+  expect((await run(["budget", "list", "--tenant", "acme"])).out).toBe("acme  $0 of $20 used this month\n");
+  await set("none");
+  expect((await run(["budget", "list", "--tenant", "acme", "--json"])).json()).toEqual({ data: [] });
+  expect((await set("-1")).code).toBe(2);
+  expect(
+    (await run(["budget", "set", "--tenant", "acme", "--key", "key_x", "--period", "day", "--usd", "1"])).code,
+  ).toBe(1);
+});
+
+test("double charges prevented are counted and listed", async () => {
+  expect((await run(["double-charges", "--json"])).json()).toEqual({ prevented: 0, data: [] });
 });

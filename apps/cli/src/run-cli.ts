@@ -1,10 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { createKeyCommand } from "./create-key.ts";
 import { createTenantCommand } from "./create-tenant.ts";
+import { listBudgetsCommand } from "./list-budgets.ts";
+import { listDoubtedCommand } from "./list-doubted.ts";
 import { listKeysCommand } from "./list-keys.ts";
 import { listTenantsCommand } from "./list-tenants.ts";
 import { migrateCommand } from "./migrate.ts";
 import { revokeKeyCommand } from "./revoke-key.ts";
+import { setBudgetCommand } from "./set-budget.ts";
+import { setTenantCommand } from "./set-tenant.ts";
 import { type Answer, type World, withDatabase } from "./with-database.ts";
 
 /** Runs one command line and answers the exit code: 0 done, 1 refused or failed, 2 not understood. */
@@ -35,13 +39,19 @@ function buildProgram(world: World, answer: AnswerWith): Command {
   const tenant = group("tenant", "Who pays for jobs.", world);
   tenant.addCommand(styled(createTenantCommand(answer), world));
   tenant.addCommand(styled(listTenantsCommand(answer), world));
+  tenant.addCommand(styled(setTenantCommand(answer), world));
   const key = group("key", "How a tenant proves who it is.", world);
   key.addCommand(styled(createKeyCommand(answer), world));
   key.addCommand(styled(listKeysCommand(answer), world));
   key.addCommand(styled(revokeKeyCommand(answer), world));
+  const budget = group("budget", "What a tenant or key may spend.", world);
+  budget.addCommand(styled(setBudgetCommand(answer), world));
+  budget.addCommand(styled(listBudgetsCommand(answer), world));
   return program
     .addCommand(tenant)
     .addCommand(key)
+    .addCommand(budget)
+    .addCommand(styled(listDoubtedCommand(answer), world))
     .addCommand(styled(migrateCommand(answer), world));
 }
 

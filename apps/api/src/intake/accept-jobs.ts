@@ -21,14 +21,13 @@ export type Acceptance = {
 
 /**
  * Makes planned jobs real: their pictures go to storage, then jobs, reservations, idempotency key, files and batch to the
- * database at once, and then the doorbell rings. If the jobs are not made after all, their pictures are taken away again.
+ * database at once, and then the doorbell rings. If the jobs are not made after all, their pictures are taken away again; but not
+ * after an error, which may be no more than the lost reply to a commit: the jobs may be there, and need them.
  */
 export async function acceptJobs(context: Context, acceptance: Acceptance): Promise<CreateResult> {
   const files = await storePictures(context.storage, acceptance.caller.tenantId, acceptance.plans);
-  const created = await create(context, acceptance, files).catch(async (error: unknown) => {
-    await takeAway(context, files);
-    throw error;
-  });
+  const origins = await findOrigins(context, acceptance);
+  const created = await create(context, acceptance, files, origins);
   if (created.outcome === "created") announce(context, created.jobs, acceptance.now);
   else await takeAway(context, files);
   return created;

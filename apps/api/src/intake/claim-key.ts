@@ -11,7 +11,10 @@ export const idempotencyKeySchema = z
   .optional()
   .describe("Makes a repeat of this request answer what the first one made. One per new request; a UUID will do.");
 
-/** Binds a key to its tenant and to this body. Null if there is no key. */
+/**
+ * Binds a key to its tenant and to this body, as it was sent: with defaults filled in, a repeat would be another body as soon as a
+ * new version has a new default. Null if there is no key.
+ */
 export function claimOf(
   caller: Caller,
   key: string | undefined,

@@ -10,11 +10,11 @@ import type { NumberedPlan } from "./accept-jobs.ts";
 import { createFileFinder, type FileFinder } from "./file-finder.ts";
 import { type PlannedJob, planJob } from "./plan-job.ts";
 
-type Means = { context: Pick<Context, "env" | "links" | "models">; findFile: FileFinder };
+type Means = { context: Pick<Context, "egress" | "env" | "links" | "models">; findFile: FileFinder };
 
 /** Plans each item by itself. Those that are refused keep their reason; pointers are counted from the whole body. */
 export async function planBatch(
-  context: Pick<Context, "env" | "links" | "models" | "db">,
+  context: Pick<Context, "egress" | "env" | "links" | "models" | "db">,
   batch: { tenantId: string; jobs: readonly unknown[]; where: { path: string; requestId: string } },
 ): Promise<{ plans: NumberedPlan[]; items: BatchItemRow[] }> {
   const means = { context, findFile: createFileFinder(context, batch.tenantId) };

@@ -14,7 +14,7 @@ export function catchSurprise(api: Pick<Api, "log">): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     const reply = replyTo(error);
     const line = { request_id: requestIdOf(response), route: response.locals.route, err: error };
-    if (reply.code === "unavailable") api.log.warn(line, "the database is away");
+    if (reply.code === "unavailable") api.log.warn(line, "the database or the storage is away");
     if (reply.code === "internal") api.log.error(line, "request was surprised");
     // Too late for another reply: cut it, so that it cannot be taken for whole.
     if (response.headersSent) response.destroy();
@@ -23,11 +23,17 @@ export function catchSurprise(api: Pick<Api, "log">): ErrorRequestHandler {
 }
 
 function replyTo(error: unknown): Extract<Reply, { kind: "problem" }> {
-  if (isDatabaseUnavailable(error)) {
+  if (isDatabaseUnavailable(error) || isStorageUnavailable(error)) {
     const headers = { "retry-after": String(retryAfterSeconds) };
-    return problem("unavailable", "The database cannot be reached just now.", { headers });
+    return problem("unavailable", "The database or the storage cannot be reached just now.", { headers });
   }
   // Express' router throws it for a path whose percent-encoding is broken.
   if (error instanceof URIError) return problem("malformed_request", "The path is not rightly percent-encoded.");
   return problem("internal", "Something went wrong on our side.");
+}
+
+/** The AWS SDK marks its errors so; without a status there was no answer. */
+function isStorageUnavailable(error: unknown): boolean {
+  const { $metadata: metadata } = (error ?? {}) as { $metadata?: { httpStatusCode?: number } };
+  return metadata !== undefined && (metadata.httpStatusCode ?? 500) >= 500;
 }

@@ -1,10 +1,12 @@
 import { openDatabase } from "@darkroom/core/db/database";
 import { createLog } from "@darkroom/core/log";
+import { createStorage } from "@darkroom/core/storage/s3";
 import type { Express } from "express";
 import supertest from "supertest";
 import { afterAll, describe, expect, test } from "vitest";
 import { createApp } from "../app.ts";
 import { openTestApi } from "../testing/open-test-api.ts";
+import { pngOf } from "../testing/pictures.ts";
 import { sendPieces } from "../testing/send-pieces.ts";
 
 const api = await openTestApi();
@@ -30,7 +32,7 @@ describe("an address that is none", () => {
   test.each([
     ["delete", "/v1/jobs", "POST, GET, HEAD"],
     ["post", "/v1/jobs/job_1", "GET, DELETE, HEAD"],
-    ["delete", "/v1/jobs/batch", "POST"],
+    ["post", "/v1/files/file_1", "GET, DELETE, HEAD"],
     ["post", "/v1/models/fal-ai/z-image/turbo", "GET, HEAD"],
     ["get", "/webhooks/fal/abc", "POST"],
   ] as const)("%s %s answers 405 with the methods that would do", async (method, path, allow) => {
@@ -65,6 +67,19 @@ describe("when something fails on our side", () => {
     expect(body).toMatchObject({ code: "unavailable" });
     expect(headers["retry-after"]).toBe("5");
     expect(lines).toContainEqual(expect.objectContaining({ level: "warn", request_id: body.request_id }));
+  });
+
+  test("a storage that is away answers 503, and no file is recorded", async () => {
+    const storage = createStorage({ ...api.context.env, S3_ENDPOINT: "http://127.0.0.1:1" });
+    const before = await api.context.db.file.count();
+    const { body, headers } = await supertest(app({ storage }))
+      .post("/v1/files")
+      .set({ authorization: `Bearer ${api.tenant.key}`, "content-type": "image/png" })
+      .send(pngOf(3, 3))
+      .expect(503);
+    expect(body).toMatchObject({ code: "unavailable" });
+    expect(headers["retry-after"]).toBe("5");
+    expect(await api.context.db.file.count()).toBe(before);
   });
 
   test("a surprise answers 500 without its reason, which the log has", async () => {

@@ -3,7 +3,8 @@ import type { Request } from "express";
 import type { z } from "zod";
 import { type ProblemReply, problem } from "../reply.ts";
 import type { Route } from "../route.ts";
-import { bodyErrors, partErrors } from "./field-errors.ts";
+import { bodyErrors, jsonPointer, partErrors } from "./field-errors.ts";
+import { findUnstorable } from "./find-unstorable.ts";
 import { readQuery } from "./read-query.ts";
 
 type Parts = { params: unknown; query: unknown; headers: unknown; body: unknown };
@@ -12,7 +13,14 @@ export type CheckedRequest = { outcome: "checked"; parts: Parts } | { outcome: "
 
 /** Checks every part against the route's schemas and lists all that is wrong at once. */
 export function checkRequest(route: Route, request: Request, body: unknown): CheckedRequest {
-  const errors: FieldError[] = [];
+  const given = { params: joinSegments(request.params), query: readQuery(request), headers: request.headers };
+  const errors: FieldError[] = [
+    ...unstorable(given.params, (path) => `path/${path.join("/")}`),
+    ...unstorable(given.query, (path) => `query/${path.join("/")}`),
+    ...unstorable(body, jsonPointer),
+  ];
+  // Nothing else may touch it: a schema would follow the nesting without end.
+  if (errors.length > 0) return { outcome: "refused", reply: invalid(errors) };
   const check = (
     schema: z.ZodType | undefined,
     value: unknown,
@@ -23,7 +31,6 @@ export function checkRequest(route: Route, request: Request, body: unknown): Che
     if (!parsed.success) errors.push(...toErrors(parsed.error.issues));
     return parsed.data;
   };
-  const given = { params: joinSegments(request.params), query: readQuery(request), headers: request.headers };
   const parts: Parts = {
     params: check(route.params, given.params, (issues) => partErrors("path", issues, given.params)),
     query: check(route.query, given.query, (issues) => partErrors("query", issues, given.query)),
@@ -33,6 +40,13 @@ export function checkRequest(route: Route, request: Request, body: unknown): Che
     ),
   };
   return errors.length === 0 ? { outcome: "checked", parts } : { outcome: "refused", reply: invalid(errors) };
+}
+
+function unstorable(value: unknown, toPointer: (path: (string | number)[]) => string): FieldError[] {
+  const found = findUnstorable(value);
+  if (!found) return [];
+  const message = `${found.path.join(".") || "the body"} ${found.reason}`;
+  return [{ pointer: toPointer(found.path), message, code: "unstorable" }];
 }
 
 /** A body may be wrong in thousands of places; the first few are enough to mend it. */

@@ -34,9 +34,10 @@ export const createBatchRoute = defineRoute({
     },
   },
   problems: ["idempotency_key_reused"],
-  async handle(api, { body, caller, headers, now, path, requestId }) {
+  async handle(api, { body, caller, headers, now, path, raw, requestId }) {
     const batchId = newId("bat");
-    const claim = claimOf(caller, headers["idempotency-key"], { purpose: "batch", body, resourceId: batchId });
+    const sent: unknown = raw.body;
+    const claim = claimOf(caller, headers["idempotency-key"], { purpose: "batch", body: sent, resourceId: batchId });
     const earlier = claim && (await findClaim(api.db, claim));
     if (earlier?.outcome === "key_reused") return keyReused();
     const who = { tenantId: caller.tenantId };

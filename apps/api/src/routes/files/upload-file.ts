@@ -19,7 +19,9 @@ export const uploadFileRoute = defineRoute({
     "The picture as the body, or as the first file of a multipart/form-data form. JPEG, PNG, WebP, GIF or AVIF: what the bytes " +
     "are counts, not what they are called. The answer's `id` and `url` can be used in any picture field of a job.",
   access: "files:write",
-  query: z.strictObject({}),
+  query: z.strictObject({
+    name: z.string().max(255).optional().describe("Taken, and not kept: a file is known by its id."),
+  }),
   body: { kind: "bytes", contentTypes: ["image/*", "multipart/form-data"] },
   replies: { 201: { description: "Stored.", schema: fileSchema, headers: { Location: "Path of the file." } } },
   problems: ["invalid_picture", "body_too_large", "unsupported_media_type", "malformed_request"],

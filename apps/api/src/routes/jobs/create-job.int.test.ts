@@ -173,142 +173,76 @@ describe("cost", () => {
   });
 });
 
-/** What must be refused, with the code and the field it is about. */
-const refusals: [name: string, body: unknown, status: number, code: string, pointer: string | null, message: RegExp][] =
+const missingFile = "file_01k9x4v0q8e2tbn6s5z1r7h3cd";
+const nested = (depth: number): unknown => (depth === 0 ? [] : [nested(depth - 1)]);
+const withInput = (changes: object) => ({ input: { ...input, ...changes } });
+const withPicture = (image_url: unknown) => withInput({ image_url });
+
+/** Bodies that are invalid_input, with the field they are about. */
+const invalidInputs: [name: string, body: unknown, pointer: string, message: RegExp][] = [
+  ["steps 9", withInput({ num_inference_steps: 9 }), "/input/num_inference_steps", /1 to 8; got 9/],
+  ["images 5", withInput({ num_images: 5 }), "/input/num_images", /1 to 4; got 5/],
+  ["strength 1.2", withInput({ strength: 1.2 }), "/input/strength", /0 to 1; got 1.2/],
+  ["unknown input field", withInput({ steps: 4 }), "/input/steps", /no field "steps"/],
+  ["unknown job field", { input, modle: "x" }, "/modle", /not a field/],
+  ["empty prompt", withInput({ prompt: "" }), "/input/prompt", /not blank/],
+  ["huge prompt", withInput({ prompt: "x".repeat(8_001) }), "/input/prompt", /8000 characters/],
+  ["no prompt", { input: { image_url: input.image_url } }, "/input/prompt", /required/],
+  ["no input", {}, "/input", /required/],
+  ["a list as body", [], "", /object/],
+  ["priority 101", { input, priority: 101 }, "/priority", /at most 100; got 101/],
+  ["bad tag", { input, tags: ["fine", "not fine"] }, "/tags/1", /letters/],
+  ["bad run_at", { input, run_at: "tomorrow" }, "/run_at", /2026-01-31T12:00:00Z; got "tomorrow"/],
+  ["run_at in the year 0", { input, run_at: "0000-01-01T00:00:00Z" }, "/run_at", /years 2000 to 8999/],
+  ["run_at in the year 9999", { input, run_at: "9999-12-31T00:00:00Z" }, "/run_at", /years 2000 to 8999/],
+  ["deadline 0", { input, deadline_seconds: 0 }, "/deadline_seconds", /at least 1; got 0/],
+  ["metadata of numbers", { input, metadata: { a: 1 } }, "/metadata/a", /a text/],
+  ["NUL in a prompt", withInput({ prompt: "a\0b" }), "/input/prompt", /U\+0000/],
+  ["half a surrogate pair", { input, metadata: { a: "\ud800" } }, "/metadata/a", /surrogate/],
+  ["NUL in a name", { input, metadata: { "a\0": "b" } }, "/metadata", /name/],
+  ["nesting without end", withInput({ prompt: nested(200) }), `/input/prompt${"/0".repeat(62)}`, /64 levels/],
+  ["file that is not there", withPicture(missingFile), "/input/image_url", /not there/],
+  ["file id that is none", withPicture("file_../../etc"), "/input/image_url", /not there/],
+];
+
+const inpaint = "fal-ai/z-image/turbo/inpaint";
+const tooLarge = Buffer.concat([pngOf(9, 9), Buffer.alloc(200_000)]);
+
+/** Bodies that are refused for other reasons. */
+const otherRefusals: [name: string, body: unknown, status: number, code: string, pointer: string, message: RegExp][] = [
+  ["unknown model", { model: "fal-ai/nonesuch", input }, 422, "unknown_model", "/model", /GET \/v1\/models/],
+  ["model without price", { model: inpaint, input }, 422, "unpriced_model", "/model", /price/],
+  ["broken data URI", withPicture("data:image/png;base64,AA!"), 422, "invalid_picture", "/input/image_url", /base64/],
+  ["no picture", withPicture(dataUriOf(Buffer.from("hello"))), 422, "invalid_picture", "/input/image_url", /not a PNG/],
+  ["large picture", withPicture(dataUriOf(tooLarge)), 413, "body_too_large", "/input/image_url", /200000/],
   [
-    [
-      "steps 9",
-      { input: { ...input, num_inference_steps: 9 } },
-      422,
-      "invalid_input",
-      "/input/num_inference_steps",
-      /1 to 8; got 9/,
-    ],
-    ["images 5", { input: { ...input, num_images: 5 } }, 422, "invalid_input", "/input/num_images", /1 to 4; got 5/],
-    [
-      "strength 1.2",
-      { input: { ...input, strength: 1.2 } },
-      422,
-      "invalid_input",
-      "/input/strength",
-      /0 to 1; got 1.2/,
-    ],
-    ["unknown model", { model: "fal-ai/nonesuch", input }, 422, "unknown_model", "/model", /GET \/v1\/models/],
-    [
-      "model without price",
-      { model: "fal-ai/z-image/turbo/inpaint", input: { ...input, mask_image_url: input.image_url } },
-      422,
-      "unpriced_model",
-      "/model",
-      /price/,
-    ],
-    [
-      "unknown input field",
-      { input: { ...input, steps: 4 } },
-      422,
-      "invalid_input",
-      "/input/steps",
-      /no field "steps"/,
-    ],
-    ["unknown job field", { input, modle: "x" }, 422, "invalid_input", "/modle", /not a field/],
-    ["empty prompt", { input: { ...input, prompt: "" } }, 422, "invalid_input", "/input/prompt", /not blank/],
-    [
-      "huge prompt",
-      { input: { ...input, prompt: "x".repeat(8_001) } },
-      422,
-      "invalid_input",
-      "/input/prompt",
-      /8000 characters/,
-    ],
-    ["no prompt", { input: { image_url: input.image_url } }, 422, "invalid_input", "/input/prompt", /required/],
-    ["no input", {}, 422, "invalid_input", "/input", /required/],
-    ["a list as body", [], 422, "invalid_input", "", /object/],
-    ["priority 101", { input, priority: 101 }, 422, "invalid_input", "/priority", /at most 100; got 101/],
-    ["bad tag", { input, tags: ["fine", "not fine"] }, 422, "invalid_input", "/tags/1", /letters/],
-    [
-      "bad run_at",
-      { input, run_at: "tomorrow" },
-      422,
-      "invalid_input",
-      "/run_at",
-      /2026-01-31T12:00:00Z; got "tomorrow"/,
-    ],
-    ["deadline 0", { input, deadline_seconds: 0 }, 422, "invalid_input", "/deadline_seconds", /at least 1; got 0/],
-    ["metadata of numbers", { input, metadata: { a: 1 } }, 422, "invalid_input", "/metadata/a", /a text/],
-    [
-      "broken data URI",
-      { input: { ...input, image_url: "data:image/png;base64,AAAA!" } },
-      422,
-      "invalid_picture",
-      "/input/image_url",
-      /base64/,
-    ],
-    [
-      "data URI that is no picture",
-      { input: { ...input, image_url: dataUriOf(Buffer.from("hello there")) } },
-      422,
-      "invalid_picture",
-      "/input/image_url",
-      /not a PNG/,
-    ],
-    [
-      "data URI that is too large",
-      { input: { ...input, image_url: dataUriOf(Buffer.concat([pngOf(9, 9), Buffer.alloc(200_000)])) } },
-      413,
-      "body_too_large",
-      "/input/image_url",
-      /200000/,
-    ],
-    [
-      "http to a private address",
-      { input: { ...input, image_url: "http://10.0.0.7/secret.png" } },
-      422,
-      "forbidden_url",
-      "/input/image_url",
-      /not public/,
-    ],
-    [
-      "cloud metadata",
-      { input: { ...input, image_url: "http://169.254.169.254/latest" } },
-      422,
-      "forbidden_url",
-      "/input/image_url",
-      /not public/,
-    ],
-    [
-      "URL with password",
-      { input: { ...input, image_url: "https://me:hush@example.com/a.png" } },
-      422,
-      "forbidden_url",
-      "/input/image_url",
-      /password/,
-    ],
-    [
-      "file that is not there",
-      { input: { ...input, image_url: "file_01k9x4v0q8e2tbn6s5z1r7h3cd" } },
-      422,
-      "invalid_input",
-      "/input/image_url",
-      /not there/,
-    ],
-    [
-      "file id that is none",
-      { input: { ...input, image_url: "file_../../etc" } },
-      422,
-      "invalid_input",
-      "/input/image_url",
-      /not there/,
-    ],
-  ];
+    "http to a private address",
+    withPicture("http://10.0.0.7/a.png"),
+    422,
+    "forbidden_url",
+    "/input/image_url",
+    /public/,
+  ],
+  ["cloud metadata", withPicture("http://169.254.169.254/latest"), 422, "forbidden_url", "/input/image_url", /public/],
+  ["password in URL", withPicture("https://me:hush@example.com"), 422, "forbidden_url", "/input/image_url", /password/],
+];
 
 describe("is refused, and nothing is created", () => {
-  test.each(refusals)("%s", async (_name, body, status, code, pointer, message) => {
+  test.each(invalidInputs)("%s", (_name, body, pointer, message) =>
+    expectRefusal(body, 422, "invalid_input", pointer, message),
+  );
+
+  test.each(otherRefusals)("%s", (_name, body, status, code, pointer, message) =>
+    expectRefusal(body, status, code, pointer, message),
+  );
+
+  async function expectRefusal(body: unknown, status: number, code: string, pointer: string, message: RegExp) {
     const refused = await expectNothing(() => create(body), status, code);
     const [error] = (refused.body as Problem).errors ?? [];
     expect(error?.pointer).toBe(pointer);
     expect(error?.message).toMatch(message);
     expect(refused.body.detail).toContain(error?.message);
-  });
+  }
 
   test("a bad query parameter", async () => {
     const { body } = await expectNothing(

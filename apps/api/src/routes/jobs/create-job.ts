@@ -78,7 +78,8 @@ async function create(api: Api, request: Request): Promise<Reply> {
   const { body, caller, headers, now, response } = request;
   const jobId = newId("job");
   const answer = { tenantId: caller.tenantId, waitSeconds: readWait(headers.prefer), response };
-  const claim = claimOf(caller, headers["idempotency-key"], { purpose: "job", body, resourceId: jobId });
+  const sent: unknown = request.raw.body;
+  const claim = claimOf(caller, headers["idempotency-key"], { purpose: "job", body: sent, resourceId: jobId });
 
   // A repeat is answered before anything is looked at: what the first one found valid may not be so any more.
   const earlier = claim && (await findClaim(api.db, claim));

@@ -71,6 +71,11 @@ describe("reading a job", () => {
       .expect(302);
   });
 
+  test.each(["%00", "a%00b", "job_%F0%9F%98%80", "x".repeat(5_000)])("an id like %.20s is no surprise", async (id) => {
+    const { status } = await api.call("get", `/v1/jobs/${id}`);
+    expect([404, 422]).toContain(status);
+  });
+
   test("another tenant's job answers exactly like one that never was, on every route", async () => {
     const attempt = await makeAttempt(api);
     const other = await api.makeTenant();
@@ -143,6 +148,9 @@ describe("listing jobs", () => {
     ["?created_after=yesterday", "query/created_after", /a time like/],
     ["?colour=red", "query/colour", /not a field/],
     ["?error_code=x", "query/error_code", /one of/],
+    ["?tag=a%00b", "query/tag", /U\+0000/],
+    ["?metadata.a=%00", "query/metadata/a", /U\+0000/],
+    ["?created_before=0000-01-01T00:00:00Z", "query/created_before", /years 2000/],
   ])("refuses %s", async (query, pointer, message) => {
     const { body } = await api.call("get", `/v1/jobs${query}`).expect(422);
     expect(body).toMatchObject({ code: "invalid_input" });
@@ -238,6 +246,8 @@ describe("erasing", () => {
       .get(link.pathname + link.search)
       .expect(404);
     await api.call("get", `/v1/files/${job.input?.image_url}`).expect(404);
+    const leftovers = await db.timelineEntry.findMany({ where: { jobId: id } });
+    expect(JSON.stringify(leftovers.map(({ data }) => data))).not.toContain("reason");
     // Asked again, e.g. because the answer was lost.
     expect((await api.call("delete", `/v1/jobs/${id}`).expect(200)).body).toEqual(body);
     expect(await db.timelineEntry.count({ where: { jobId: id, kind: "job.erased" } })).toBe(1);

@@ -1,0 +1,19 @@
+import type { Context } from "@darkroom/core/context";
+import { ensureOrigin } from "@darkroom/core/endpoints/ensure-origin";
+import type { Acceptance } from "./accept-jobs.ts";
+
+/** The endpoints behind the webhook_urls of jobs, by origin. Made before the jobs: one that nobody uses does no harm. */
+export async function findOrigins(
+  context: Pick<Context, "db" | "secrets">,
+  { caller, plans, now }: Pick<Acceptance, "caller" | "plans" | "now">,
+): Promise<Map<string, string>> {
+  const origins = new Map<string, string>();
+  for (const { plan } of plans) {
+    if (!plan.webhookUrl) continue;
+    const { origin } = new URL(plan.webhookUrl);
+    if (origins.has(origin)) continue;
+    const request = { tenantId: caller.tenantId, url: origin, now };
+    origins.set(origin, await ensureOrigin(context.db, context.secrets, request));
+  }
+  return origins;
+}
