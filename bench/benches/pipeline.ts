@@ -1,0 +1,80 @@
+import { sized } from "../bed.ts";
+import { darkroomJob, plainJob } from "../load/job-requests.ts";
+import { type LoadRequest, sendClosed } from "../load/send-load.ts";
+import { makeRow, type Pair } from "../row.ts";
+import { type Customer, startCustomer } from "../stack/customer.ts";
+import { withClient } from "../stack/databases.ts";
+import { setFal } from "../stack/fal-control.ts";
+import { hasDeliveries } from "../stack/has-deliveries.ts";
+import { type Darkroom, startDarkroom } from "../stack/start-darkroom.ts";
+import { startHandRolled } from "../stack/start-hand-rolled.ts";
+import { waitForCount } from "../stack/wait-for-count.ts";
+import { type Bench, inTurns } from "./bench.ts";
+
+export const pipeline: Bench = {
+  name: "pipeline",
+  rows: ["pipeline-vs-hand-rolled"],
+  backends: "each",
+  run: async (bed) => {
+    const jobs = sized(bed, { tiny: 10, quick: 300, full: 2_000 });
+    await setFal(bed.servers, { generationMs: 0, imageBytes: 200_000 });
+    const customer = await startCustomer(bed);
+    const darkroom = await startDarkroom(bed, { name: "pipeline", processes: ["api", "worker"] });
+    const handRolled = await startHandRolled(bed, { worker: true, customerUrl: customer.url });
+    const runOurs = await ourRun(darkroom, customer);
+    const runTheirs = (count: number) =>
+      runJobs({ url: handRolled.url, count, request: (index) => plainJob("/jobs", index), ended: toldIds(customer) });
+    const cleared = async (act: () => Promise<number>) => {
+      await bed.servers.clear();
+      await customer.forget();
+      return act();
+    };
+    const warmUp = Math.ceil(jobs / 10);
+    await cleared(() => runOurs(warmUp));
+    await cleared(() => runTheirs(warmUp));
+    const pairs: Pair[] = [];
+    for (let round = 0; round < bed.rounds; round += 1) {
+      const ours = () => cleared(() => darkroom.during(() => runOurs(jobs)));
+      pairs.push(await inTurns(round, { ours, peer: () => cleared(() => runTheirs(jobs)) }));
+    }
+    const target = { of: "ratio", least: 1.5 } as const;
+    return [makeRow({ name: "pipeline-vs-hand-rolled", unit: "jobs/s", pairs, peerName: "hand-rolled", target })];
+  },
+};
+
+/** Ours is done when every job has succeeded and, where the build tells customers, the customer has heard of each. */
+export async function ourRun(darkroom: Darkroom, customer: Customer): Promise<(count: number) => Promise<number>> {
+  const tells = await hasDeliveries(darkroom);
+  const webhookUrl = tells ? customer.url : undefined;
+  return async (count) => {
+    const before = await succeededJobs(darkroom.databaseUrl);
+    const succeeded = async () => (await succeededJobs(darkroom.databaseUrl)) - before;
+    const ended = async () => Math.min(await succeeded(), tells ? await toldIds(customer)() : count);
+    return runJobs({ url: darkroom.url, count, request: (index) => darkroomJob(darkroom, index, webhookUrl), ended });
+  };
+}
+
+function toldIds(customer: Customer): () => Promise<number> {
+  return async () => (await customer.count()).ids;
+}
+
+/** The application's side: sends the jobs as fast as they are taken, and waits for the last to end. Answers jobs per second. */
+async function runJobs(run: {
+  url: string;
+  count: number;
+  request(index: number): LoadRequest;
+  ended(): Promise<number>;
+}): Promise<number> {
+  const startedAt = performance.now();
+  const { url, count, request } = run;
+  await sendClosed({ url, connections: 50, request, status: 202, count });
+  await waitForCount({ what: `jobs at ${url}`, wanted: count, count: run.ended });
+  return (count * 1000) / (performance.now() - startedAt);
+}
+
+function succeededJobs(databaseUrl: string): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query("select count(*)::int as count from jobs where state = 'succeeded'");
+    return (rows[0] as { count: number }).count;
+  });
+}
