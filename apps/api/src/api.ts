@@ -1,5 +1,6 @@
 import type { Context } from "@darkroom/core/context";
 import { createWebhookKeys, type WebhookKeys } from "@darkroom/core/fal/webhook-keys";
+import { createQueueCap, type QueueCap } from "./intake/queue-cap.ts";
 import { type CallerCache, createCallerCache } from "./middleware/caller-cache.ts";
 import { createRateLimit, type RateLimit } from "./middleware/rate-limit.ts";
 import { createJobStreams, type JobStreams } from "./streams/job-streams.ts";
@@ -8,6 +9,7 @@ import { createJobStreams, type JobStreams } from "./streams/job-streams.ts";
 export type Api = Context & {
   callers: CallerCache;
   rateLimit: RateLimit;
+  queueCap: QueueCap;
   webhookKeys: WebhookKeys;
   streams: JobStreams;
   /** Aborted when the process begins to stop: streams end, readiness says no. */
@@ -19,6 +21,7 @@ export function openApi(context: Context, stopping: AbortSignal): Api {
     ...context,
     callers: createCallerCache(context),
     rateLimit: createRateLimit(context, stopping),
+    queueCap: createQueueCap(context),
     webhookKeys: createWebhookKeys(context.fal, context.env.FAL_JWKS_URL),
     streams: createJobStreams(context, stopping),
     stopping,

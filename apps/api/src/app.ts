@@ -19,6 +19,7 @@ export function createApp(context: Context, options: { stopping?: AbortSignal } 
   const api = openApi(context, options.stopping ?? new AbortController().signal);
   const app = express();
   app.disable("x-powered-by").disable("etag");
+  app.set("trust proxy", context.env.TRUST_PROXY_CIDRS);
 
   app.use(identifyRequest());
   app.use(observeRequest(api));

@@ -19,6 +19,8 @@ export type ProblemReply = {
   code: ProblemCode;
   detail: string;
   errors?: FieldError[];
+  /** Further members of the problem document (RFC 9457 §3.2). */
+  members?: Record<string, unknown>;
   headers?: ReplyHeaders;
 };
 
@@ -29,7 +31,7 @@ export function json(status: number, body: unknown, headers?: ReplyHeaders): Rep
 export function problem(
   code: ProblemCode,
   detail: string,
-  more: { errors?: FieldError[]; headers?: ReplyHeaders } = {},
+  more: { errors?: FieldError[]; members?: Record<string, unknown>; headers?: ReplyHeaders } = {},
 ): ProblemReply {
   return { kind: "problem", code, detail, ...more };
 }

@@ -48,5 +48,6 @@ export function toProblem(reply: ProblemReply, where: { path: string; requestId:
     remedy,
     request_id: where.requestId,
     ...(reply.errors ? { errors: reply.errors } : {}),
+    ...reply.members,
   };
 }

@@ -15,10 +15,19 @@ export function findDatabaseUrl({ env, cwd }: Pick<World, "env" | "cwd">): Found
     if (databaseUrl.safeParse(given).success) return { outcome: "found", url: given };
     return missing("DATABASE_URL is wrong. Set it to postgres://user:password@host:5432/database.");
   }
-  const file = join(resolve(cwd, env.DARKROOM_HOME || ".darkroom"), "run.json");
+  const file = runFileOf({ env, cwd });
   const parsed = runFile.safeParse(readJson(file));
   if (parsed.success) return { outcome: "found", url: parsed.data.database_url };
   return missing(`No database is known. Set DATABASE_URL, or start Darkroom here first (npm start writes ${file}).`);
+}
+
+/** What the stack that runs here says of itself; undefined if there is none. */
+export function readRunFile(world: Pick<World, "env" | "cwd">): unknown {
+  return readJson(runFileOf(world));
+}
+
+function runFileOf({ env, cwd }: Pick<World, "env" | "cwd">): string {
+  return join(resolve(cwd, env.DARKROOM_HOME || ".darkroom"), "run.json");
 }
 
 function missing(reason: string): FoundDatabase {

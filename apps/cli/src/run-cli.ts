@@ -5,6 +5,7 @@ import { listBudgetsCommand } from "./list-budgets.ts";
 import { listDoubtedCommand } from "./list-doubted.ts";
 import { listKeysCommand } from "./list-keys.ts";
 import { listTenantsCommand } from "./list-tenants.ts";
+import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { revokeKeyCommand } from "./revoke-key.ts";
 import { setBudgetCommand } from "./set-budget.ts";
@@ -17,7 +18,10 @@ export async function runCli(args: string[], world: World): Promise<number> {
   const answer = async (json: boolean | undefined, work: Answer) => {
     exitCode = await withDatabase(world, { json: json ?? false, work });
   };
-  const program = buildProgram(world, answer);
+  const exit = (code: number) => {
+    exitCode = code;
+  };
+  const program = buildProgram(world, answer, exit);
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -30,7 +34,7 @@ export async function runCli(args: string[], world: World): Promise<number> {
 
 export type AnswerWith = (json: boolean | undefined, work: Answer) => Promise<void>;
 
-function buildProgram(world: World, answer: AnswerWith): Command {
+function buildProgram(world: World, answer: AnswerWith, exit: (code: number) => void): Command {
   const program = group("darkroom", "Manages tenants and API keys of a Darkroom install.", world);
   program.addHelpText(
     "after",
@@ -52,7 +56,8 @@ function buildProgram(world: World, answer: AnswerWith): Command {
     .addCommand(key)
     .addCommand(budget)
     .addCommand(styled(listDoubtedCommand(answer), world))
-    .addCommand(styled(migrateCommand(answer), world));
+    .addCommand(styled(migrateCommand(answer), world))
+    .addCommand(styled(listenCommand(world, exit), world));
 }
 
 function group(name: string, description: string, world: World): Command {

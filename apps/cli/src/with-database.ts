@@ -9,6 +9,8 @@ export type World = {
   now(): Date;
   write(text: string): unknown;
   writeError(text: string): unknown;
+  /** For a command that goes on until it is told to end: asked once, and aborted then. */
+  untilStopped?(): AbortSignal;
 };
 
 /** What a command has to say: `json` for programs, `text` for people. A refusal goes to stderr and makes the exit code 1. */

@@ -13,11 +13,11 @@ export type Consumption = {
   close(): Promise<void>;
 };
 
-/** Starts consuming every kind of message. Dispatch is one at a time: it fills all free slots at once. */
+/** Starts consuming every kind of message. */
 export function consume(context: Context): Consumption {
   const lastAt = new Map<MessageKind, Date>();
   const workers = messageKinds.map((kind): MessageWorker => {
-    const concurrency = kind === "dispatch" ? 1 : context.env.WORKER_CONCURRENCY;
+    const concurrency = concurrencyOf(kind, context.env.WORKER_CONCURRENCY);
     const handle = async ({ id }: { id: string }) => {
       lastAt.set(kind, context.clock.now());
       await handleMessage(context, kind, id);
@@ -28,6 +28,15 @@ export function consume(context: Context): Consumption {
     return worker;
   });
   return { lastAt, close: async () => void (await Promise.all(workers.map((worker) => worker.close()))) };
+}
+
+/**
+ * Dispatch is one at a time: it fills all free slots at once. A message of send-deliveries stands for an endpoint and mostly waits for it: so many that some dozens
+ * of dead ones leave room for the others.
+ */
+function concurrencyOf(kind: MessageKind, usual: number): number {
+  if (kind === "dispatch") return 1;
+  return kind === "send-deliveries" ? usual * 5 : usual;
 }
 
 /**

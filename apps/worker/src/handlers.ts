@@ -3,6 +3,7 @@ import type { MessageKind } from "@darkroom/core/queues/messages";
 import { checkJob } from "./handlers/check-job.ts";
 import { copyOutput } from "./handlers/copy-output.ts";
 import { dispatch } from "./handlers/dispatch.ts";
+import { sendDeliveries } from "./handlers/send-deliveries.ts";
 import { submitJob } from "./handlers/submit-job.ts";
 
 /** One handler per message kind; each says in a word what came of it. A kind without a handler does not compile. */
@@ -11,4 +12,5 @@ export const handlers: Record<MessageKind, (context: Context, id: string) => Pro
   "submit-job": submitJob,
   "check-job": checkJob,
   "copy-output": copyOutput,
+  "send-deliveries": sendDeliveries,
 };

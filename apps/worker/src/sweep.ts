@@ -1,7 +1,8 @@
 import type { Context } from "@darkroom/core/context";
 import { endUnwantedJobs } from "@darkroom/core/jobs/end-unwanted-jobs";
-import { findOverdue, hasBacklog, type OverdueJob } from "@darkroom/core/jobs/find-overdue";
-import type { Message } from "@darkroom/core/queues/messages";
+import { findOverdue, hasBacklog } from "@darkroom/core/jobs/find-overdue";
+import { messageFor } from "@darkroom/core/jobs/message-for";
+import { sweepDeliveries } from "./sweep-deliveries.ts";
 
 /** Time a row's own message gets before the sweep rings in its place. */
 const graceMs = 1_000;
@@ -18,12 +19,6 @@ export async function sweep(context: Context): Promise<{ rung: number; ended: nu
   if (messages.length > 0) await context.doorbell.ring(messages);
   const ended = await endUnwantedJobs(context.db, now);
   if (await hasBacklog(context.db, now)) context.doorbell.ringDispatch();
-  return { rung: messages.length, ended };
-}
-
-function messageFor(row: OverdueJob): Message {
-  if (row.state === "copying") return { kind: "copy-output", id: row.id, dueAt: row.dueAt };
-  // An attempt that was never sent may still be: its submit message got lost.
-  if (!row.sent) return { kind: "submit-job", id: row.attemptId, dueAt: row.dueAt };
-  return { kind: "check-job", id: row.id, dueAt: row.dueAt };
+  const deliveries = await sweepDeliveries(context, now);
+  return { rung: messages.length + deliveries.rung, ended: ended + deliveries.ended };
 }

@@ -1,7 +1,11 @@
+import { eventSchema } from "@darkroom/contract/events";
+import { makeEndpoint } from "@darkroom/testing/make-endpoint";
 import { makeJob, makeTenant } from "@darkroom/testing/make-job";
 import { openTestContext, type TestContext } from "@darkroom/testing/open-test-context";
 import { describeOnRedis } from "@darkroom/testing/redis";
+import { startReceiver } from "@darkroom/testing/start-receiver";
 import { waitFor } from "@darkroom/testing/wait-for";
+import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RunningWorker, startWorker } from "./start-worker.ts";
 
@@ -36,6 +40,23 @@ function runSuite(backend: "redis" | "postgres"): void {
     const tenant = await makeTenant(context.db);
     await makeJob(context.db, tenant.id, new Date(), textToImage);
     await waitFor("the job", async () => (await succeeded(tenant.id)) === 1);
+  });
+
+  test("tells the tenant's endpoint of a job's end, and tries again what failed", async () => {
+    const receiver = await startReceiver();
+    const tenant = await makeTenant(context.db);
+    const endpoint = await makeEndpoint(context, tenant.id, { url: receiver.url });
+    receiver.script({ status: 503 });
+    const job = await makeJob(context.db, tenant.id, new Date(), textToImage);
+    const [first, second] = await receiver.received(2);
+    await receiver.close();
+    expect(second?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
+    const event = new Webhook(endpoint.secret).verify(second!.body.toString(), second!.headers);
+    const [output] = await context.db.output.findMany({ where: { jobId: job.id } });
+    const data = { id: job.id, status: "succeeded", outputs: [{ url: context.links.outputUrl(output!.id) }] };
+    expect(event).toMatchObject({ type: "job.succeeded", data });
+    expect(eventSchema.parse(event)).toEqual(event);
+    expect(second!.body.toString()).toBe(JSON.stringify(event));
   });
 
   test("is live and ready while it consumes, and shows its metrics", async () => {

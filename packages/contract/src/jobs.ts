@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { holdSchema } from "./explain.ts";
 import { jobErrorCodes, jobErrorSchema } from "./job-errors.ts";
 import { problemSchema } from "./problems.ts";
+import { budgetSchema } from "./usage.ts";
 
 /** On the wire; the finer states behind it are docs/states.md. */
 export const jobStatuses = ["queued", "processing", "succeeded", "failed", "canceled"] as const;
@@ -19,6 +21,14 @@ const tag = z
   .min(1)
   .max(64)
   .regex(/^[\w.:/-]+$/, "may contain letters, digits and _ . : / -");
+/** A time with its offset. The years are those that ISO 8601, JavaScript and Postgres all write the same way, with room for a deadline. */
+const instant = z.iso
+  .datetime({ offset: true })
+  .refine(
+    (text) => Date.parse(text) >= Date.UTC(2000) && Date.parse(text) < Date.UTC(9000),
+    "must be in the years 2000 to 8999",
+  );
+
 /** Dollars with at most six decimals: money is kept in whole micro-dollars. */
 const usd = z
   .number()
@@ -38,7 +48,7 @@ export const createJobSchema = z
       .describe(
         "A point is a head start of a minute over this tenant's other jobs; who waits long enough goes first all the same.",
       ),
-    run_at: z.iso.datetime({ offset: true }).optional().describe("Do not start before this time."),
+    run_at: instant.optional().describe("Do not start before this time."),
     deadline_seconds: z
       .int()
       .min(1)
@@ -52,6 +62,12 @@ export const createJobSchema = z
       .describe("Yours: returned with the job, and filterable as metadata.KEY=VALUE."),
     tags: z.array(tag).max(10).default([]).describe("Yours: for filters and the spend report."),
     max_cost_usd: usd.optional().describe("Refuse the job (402) when it could cost more."),
+    webhook_url: z
+      .string()
+      .min(1)
+      .max(2_000)
+      .optional()
+      .describe("Told of this job's end, besides your endpoints; signed with your default secret."),
   })
   .meta({ id: "CreateJob" });
 export type CreateJob = z.infer<typeof createJobSchema>;
@@ -149,6 +165,8 @@ export const batchSchema = z
     refused: z.int(),
     counts: z.record(jobStatusSchema, z.int()).describe("Jobs of the batch by status, now."),
     finished: z.boolean().describe("Whether every job of the batch is final."),
+    cost_usd: z.number().describe("What its ended jobs cost so far."),
+    reserved_usd: z.number().describe("The most its open jobs may cost."),
   })
   .meta({ id: "Batch" });
 export type Batch = z.infer<typeof batchSchema>;
@@ -169,6 +187,10 @@ export const quoteSchema = z
         cost_usd: z.number(),
       }),
     ),
+    refused_by: budgetSchema.nullable().describe("The budget that has no room for it: a create would be 402 now."),
+    holds: z.array(holdSchema).describe("What would keep it from starting, as in /explain."),
+    place_in_tenant: z.int().nullable(),
+    estimated_start_at: time.nullable(),
   })
   .meta({ id: "Quote" });
 export type Quote = z.infer<typeof quoteSchema>;
@@ -188,8 +210,8 @@ export const listJobsQuerySchema = z.strictObject({
   tag: z.string().max(64).optional(),
   error_code: z.enum(jobErrorCodes).optional(),
   batch_id: z.string().max(64).optional(),
-  created_after: z.iso.datetime({ offset: true }).optional(),
-  created_before: z.iso.datetime({ offset: true }).optional(),
+  created_after: instant.optional(),
+  created_before: instant.optional(),
   metadata: z.record(z.string().min(1).max(40), z.string().max(500)).optional(),
 });
 export type ListJobsQuery = z.infer<typeof listJobsQuerySchema>;

@@ -21,6 +21,21 @@ export const problemCatalogue = {
     title: "Webhook signature not accepted",
     remedy: "Only fal calls this address; check this server's clock if fal's own webhooks end here.",
   },
+  not_logged_in: {
+    status: 401,
+    title: "Not logged in",
+    remedy: "Log in at /admin, or send an admin key: `Authorization: Bearer dka_…`.",
+  },
+  wrong_login: {
+    status: 401,
+    title: "E-mail or password not accepted",
+    remedy: "Try again; an admin can set a new password.",
+  },
+  budget_exceeded: {
+    status: 402,
+    title: "Budget exceeded",
+    remedy: "Wait until `resets_at`, ask for less, or ask the operator for a larger budget.",
+  },
   cost_above_limit: {
     status: 402,
     title: "Cost above the job's own limit",
@@ -30,6 +45,21 @@ export const problemCatalogue = {
     status: 403,
     title: "API key lacks a scope",
     remedy: "Use a key that has the scope named in `detail`.",
+  },
+  role_required: {
+    status: 403,
+    title: "Role does not allow this",
+    remedy: "Ask an admin for the role named in `detail`.",
+  },
+  payloads_hidden: {
+    status: 403,
+    title: "Prompts and pictures are hidden",
+    remedy: "Ask an admin for the permission to see prompts and pictures.",
+  },
+  csrf_refused: {
+    status: 403,
+    title: "Request did not come from the dashboard",
+    remedy: "Send the session's csrf_token as `X-CSRF-Token`, from the same origin.",
   },
   not_found: {
     status: 404,
@@ -47,6 +77,36 @@ export const problemCatalogue = {
     status: 409,
     title: "Job cannot be retried",
     remedy: "Only failed and canceled jobs that are not erased can be retried.",
+  },
+  endpoint_not_enabled: {
+    status: 409,
+    title: "Endpoint is not enabled",
+    remedy: "Enable it with POST /v1/endpoints/{id}/resume first.",
+  },
+  too_many_endpoints: {
+    status: 409,
+    title: "Too many endpoints",
+    remedy: "Delete one that is not needed any more.",
+  },
+  replay_already_ended: {
+    status: 409,
+    title: "Replay has already ended",
+    remedy: "Read the replay; there is nothing left to cancel.",
+  },
+  name_taken: {
+    status: 409,
+    title: "Name is taken",
+    remedy: "Choose another name.",
+  },
+  last_admin: {
+    status: 409,
+    title: "Last admin",
+    remedy: "Make somebody else an admin first.",
+  },
+  bulk_already_ended: {
+    status: 409,
+    title: "Bulk operation has already ended",
+    remedy: "Read it; there is nothing left to stop.",
   },
   body_too_large: {
     status: 413,
@@ -73,14 +133,24 @@ export const problemCatalogue = {
   forbidden_url: {
     status: 422,
     title: "URL not allowed",
-    remedy: "Use a public https URL, or upload the picture to /v1/files.",
+    remedy: "Use a public https URL; a picture may be uploaded to /v1/files instead.",
   },
   idempotency_key_reused: {
     status: 422,
     title: "Idempotency-Key reused with another body",
     remedy: "Use a new key for a new request.",
   },
+  queue_full: {
+    status: 429,
+    title: "Too many jobs wait",
+    remedy: "Wait until some have started; `cap` says how many may wait.",
+  },
   rate_limited: { status: 429, title: "Too many requests", remedy: "Wait for the seconds in `Retry-After`." },
+  too_many_logins: {
+    status: 429,
+    title: "Too many failed logins",
+    remedy: "Wait for the seconds in `Retry-After`.",
+  },
   internal: {
     status: 500,
     title: "Internal error",
@@ -90,6 +160,11 @@ export const problemCatalogue = {
     status: 503,
     title: "Temporarily unavailable",
     remedy: "Try again after the seconds in `Retry-After`, with the same Idempotency-Key.",
+  },
+  too_slow: {
+    status: 503,
+    title: "Query took too long",
+    remedy: "Ask for less: a shorter time range, or one tenant.",
   },
 } as const satisfies Record<string, { status: number; title: string; remedy: string }>;
 

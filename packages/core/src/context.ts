@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { type Database, openDatabase } from "./db/database.ts";
 import { migrate } from "./db/migrate.ts";
+import { createEgress, type Egress } from "./egress/egress.ts";
 import type { Env } from "./env.ts";
 import { createFal, type Fal } from "./fal/call-fal.ts";
 import { createLinks, type Links } from "./links.ts";
@@ -10,6 +11,7 @@ import { createMetrics, type Metrics } from "./metrics.ts";
 import { loadModels, type Models } from "./models.ts";
 import { openQueueBackend, type QueueBackend } from "./queues/backend.ts";
 import { createDoorbell, type Doorbell } from "./queues/doorbell.ts";
+import { createSecrets, type Secrets } from "./secrets.ts";
 import { ensureBucket } from "./storage/ensure-bucket.ts";
 import { createStorage, type Storage } from "./storage/s3.ts";
 
@@ -19,14 +21,24 @@ export type Context = {
   clock: Clock;
   log: Log;
   db: Database;
+  /** For the dashboard: a few connections of its own that only read, and not for long. */
+  reads: Database;
   queues: QueueBackend;
   doorbell: Doorbell;
   fal: Fal;
   storage: Storage;
   models: Models;
   links: Links;
+  secrets: Secrets;
+  /** To where tenants' URLs lead. */
+  egress: Egress;
   metrics: Metrics;
 };
+
+/** Enough for a few people at once; connections are only made when asked for. */
+const readsPoolMax = 4;
+/** No page of the dashboard needs longer, with a million jobs; what does is told so. */
+const readsWithinMs = 2_000;
 
 /** Opens a process's connections, migrating the database if it is behind. Throws if a part cannot be had: better at boot than later. */
 export async function openContext(env: Env, options: { role: string; clock?: Clock }): Promise<Context> {
@@ -50,10 +62,18 @@ export async function openContext(env: Env, options: { role: string; clock?: Clo
     queues,
     models: loaded.models,
     links: createLinks({ secret: env.DARKROOM_SECRET, baseUrl: env.PUBLIC_URL ?? `http://localhost:${env.PORT}` }),
+    secrets: createSecrets(env.DARKROOM_SECRET),
+    egress: createEgress(env),
     db: openDatabase({
       url: env.DATABASE_URL,
       poolMax: env.DATABASE_POOL_MAX,
       applicationName: `darkroom-${options.role}`,
+    }),
+    reads: openDatabase({
+      url: env.DATABASE_URL,
+      poolMax: readsPoolMax,
+      applicationName: `darkroom-${options.role}-reads`,
+      readsWithinMs,
     }),
     doorbell: createDoorbell(queues, { clock, log, onFailure }),
     fal: createFal({
@@ -71,6 +91,8 @@ export async function closeContext(context: Context): Promise<void> {
   await context.doorbell.close();
   await context.queues.close();
   await context.fal.agent.close();
+  await context.egress.agent.destroy();
   context.storage.client.destroy();
+  await context.reads.$disconnect();
   await context.db.$disconnect();
 }

@@ -15,6 +15,13 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+const seconds = list
+  .transform((parts) => parts.map(Number))
+  // Five days: every delivery is final before its event may be deleted.
+  .refine(
+    (pauses) => pauses.length >= 1 && pauses.length <= 20 && pauses.reduce((sum, pause) => sum + pause, 0) <= 432_000,
+  )
+  .refine((pauses) => pauses.every((pause) => Number.isInteger(pause) && pause >= 0));
 const modelSlots = z.string().transform((text, context): Record<string, number> => {
   const parsed = z.record(z.string(), z.int().min(1).max(10_000)).safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
@@ -206,10 +213,41 @@ export const envSchema = z.object({
     description: "Lets URLs given by tenants use plain http.",
     remedy: "Use true or false.",
   }),
+  DELIVERY_TIMEOUT_MS: count(100, 60_000).default(15_000).meta({
+    description: "How long a customer's endpoint may take to answer a delivery.",
+    remedy: "Use 100 to 60000.",
+  }),
+  DELIVERY_RETRY_SECONDS: seconds.default([0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]).meta({
+    description:
+      "Pauses before each attempt at a delivery, ± 20 %; there are as many attempts as pauses. Default: 10 in 75 h 35 min (Standard Webhooks).",
+    remedy: "Use 1 to 20 whole numbers of seconds with commas, at most 432000 in all.",
+  }),
+  EVENT_RETENTION_DAYS: count(7, 3_650).default(30).meta({
+    description: "How long events, deliveries and their attempts are kept.",
+    remedy: "Use 7 to 3650.",
+  }),
+  TENANT_QUEUED_MAX: count(1, 10_000_000).default(100_000).meta({
+    description:
+      "Jobs of one tenant that may wait at once; more are refused with 429. A day's work of forty slots at some seconds a job.",
+    remedy: "Use 1 to 10000000.",
+  }),
   RATE_LIMIT_PER_MINUTE: count(1, 10_000_000).default(6_000).meta({
     description:
       "Requests per minute and API key, unless the key says otherwise. Shared by all API processes with Redis, per process without.",
     remedy: "Use 1 to 10000000.",
+  }),
+  ADMIN_EMAIL: z.email().max(254).optional().meta({
+    description: "E-mail of the first admin user, made at the API's boot if there is no admin user yet.",
+    remedy: "Use an e-mail address, together with ADMIN_PASSWORD; or leave both out and use the CLI (admin create).",
+  }),
+  ADMIN_PASSWORD: z.string().min(12).max(200).optional().meta({
+    description: "Password of the first admin user. Change it after the first login; it is not read again.",
+    remedy: "Use 12 to 200 characters, together with ADMIN_EMAIL.",
+  }),
+  TRUST_PROXY_CIDRS: list.default([]).meta({
+    description:
+      "Proxies in front of the API whose X-Forwarded-For is believed. Logins are throttled by address: without this, by the proxy's.",
+    remedy: "Comma-separated CIDRs or addresses, e.g. 10.0.0.0/8.",
   }),
   WORKER_CONCURRENCY: count(1, 1_000).default(40).meta({
     description: "Messages one worker handles at once per kind; 40 = fal's largest self-serve concurrency.",
@@ -255,6 +293,8 @@ function crossChecks(env: Env): string[] {
     problems.push("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together, or neither.");
   if (env.BODY_BYTES_MAX < Math.ceil((env.INPUT_BYTES_MAX * 4) / 3))
     problems.push("BODY_BYTES_MAX is too small for a data URI of INPUT_BYTES_MAX: set it to at least 4/3 of it.");
+  if (Boolean(env.ADMIN_EMAIL) !== Boolean(env.ADMIN_PASSWORD))
+    problems.push("ADMIN_EMAIL and ADMIN_PASSWORD must be set together, or neither.");
   const models = loadModels(env);
   return models.ok ? problems : [...problems, ...models.problems];
 }

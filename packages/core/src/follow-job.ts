@@ -1,4 +1,6 @@
 import type { Context } from "./context.ts";
+import { ringEndpoints } from "./deliveries/ring-endpoints.ts";
+import type { Told } from "./events/write-event.ts";
 import type { JobRow } from "./jobs/job-row.ts";
 import { isFinal } from "./jobs/state.ts";
 
@@ -6,8 +8,9 @@ import { isFinal } from "./jobs/state.ts";
  * What a route or handler does after it moved a job: rings for the job's next owner, fills the slot it may have left, and counts
  * its end. Takes null (the move did not happen) for nothing to do.
  */
-export async function followJob(context: Context, job: JobRow | null): Promise<void> {
+export async function followJob(context: Context, job: (JobRow & Partial<Told>) | null): Promise<void> {
   if (!job) return;
+  if (job.told) await ringEndpoints(context, job.told, context.clock.now());
   if (isFinal(job.state)) countEnd(context, job);
   if (job.dueAt && job.state === "submitted") {
     // Still in its slot: only a look at fal is due, later.

@@ -10,7 +10,25 @@ export function createMetrics(role: string) {
   registry.setDefaultLabels({ role });
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  return { registry, ...jobMetrics(registers), ...transportMetrics(registers) };
+  return { registry, ...jobMetrics(registers), ...transportMetrics(registers), ...deliveryMetrics(registers) };
+}
+
+function deliveryMetrics(registers: Registry[]) {
+  return {
+    deliverySeconds: new Histogram({
+      name: "darkroom_delivery_seconds",
+      help: "Time of one attempt to deliver an event, by what came of it.",
+      labelNames: ["outcome"],
+      buckets: secondsBuckets,
+      registers,
+    }),
+    endpointsDisabled: new Counter({
+      name: "darkroom_endpoints_disabled_total",
+      help: "Customers' endpoints that were given up.",
+      labelNames: ["reason"],
+      registers,
+    }),
+  };
 }
 
 function transportMetrics(registers: Registry[]) {

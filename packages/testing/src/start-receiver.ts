@@ -11,6 +11,8 @@ export type Answer =
   | { hang: true }
   /** Takes the request and resets the connection. */
   | { reset: true }
+  /** Starts a 200, sends a byte of its body and then nothing more. */
+  | { drip: true }
   /** Starts a 200 and sends bytes until the other side goes away or `bytes` are sent. */
   | { hugeBodyBytes: number };
 
@@ -83,6 +85,10 @@ async function reply(answer: Answer, response: ServerResponse): Promise<void> {
   if ("hang" in answer) return;
   if ("reset" in answer) {
     response.socket?.resetAndDestroy();
+    return;
+  }
+  if ("drip" in answer) {
+    response.writeHead(200).write("x");
     return;
   }
   if ("hugeBodyBytes" in answer) return sendHuge(answer.hugeBodyBytes, response);

@@ -36,7 +36,8 @@ export function stopAt(context: Context, nth: number, moment: "before" | "after"
       db: guardDatabase(context.db, effect),
       storage: { ...context.storage, client: guardCalls(context.storage.client, "s3", ["send"], effect) },
       doorbell: guardCalls(context.doorbell, "doorbell", ["ring"], effect),
-      fal: { ...context.fal, agent: guardAgent(context.fal.agent, effect) },
+      fal: { ...context.fal, agent: guardAgent(context.fal.agent, "fal", effect) },
+      egress: { ...context.egress, agent: guardAgent(context.egress.agent, "customer", effect) },
     },
   };
 }
@@ -74,8 +75,8 @@ function guardDatabase(db: Context["db"], effect: Effect): Context["db"] {
   });
 }
 
-/** HTTP to fal: stops before the request leaves, or after its answer came but before it is told. */
-function guardAgent(agent: Context["fal"]["agent"], effect: Effect): Context["fal"]["agent"] {
+/** HTTP to others: stops before the request leaves, or after its answer came but before it is told. */
+function guardAgent(agent: Context["fal"]["agent"], whose: string, effect: Effect): Context["fal"]["agent"] {
   const stopping: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
     const told: (() => void)[] = [];
     const act = () =>
@@ -91,7 +92,7 @@ function guardAgent(agent: Context["fal"]["agent"], effect: Effect): Context["fa
           onResponseError: (_controller, error) => reject(error),
         });
       });
-    effect(`fal ${options.method} ${String(options.path).split("?")[0]}`, act).then(
+    effect(`${whose} ${options.method} ${String(options.path).split("?")[0]}`, act).then(
       () => {
         for (const tell of told) tell();
       },

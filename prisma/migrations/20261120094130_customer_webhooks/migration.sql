@@ -164,6 +164,9 @@ CREATE INDEX "events_created_at_idx" ON "events"("created_at");
 -- sweep and claim: what an endpoint has to send.
 CREATE INDEX "deliveries_due_partial" ON "deliveries" ("endpoint_id", "due_at") WHERE "state" = 'pending';
 
+-- sweep: what could not be tried within its window.
+CREATE INDEX "deliveries_age_partial" ON "deliveries" ("created_at") WHERE "state" = 'pending';
+
 -- claim counts what is being sent from rows: a few entries however long the backlog.
 CREATE INDEX "deliveries_leased_partial" ON "deliveries" ("endpoint_id", "leased_until") WHERE "leased_until" IS NOT NULL;
 
@@ -193,7 +196,6 @@ CREATE INDEX "batches_completed_partial" ON "batches" ("id") WHERE "open" = 0 AN
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_due_check" CHECK (("due_at" IS NOT NULL) = ("state" = 'pending'));
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_lease_check" CHECK ("leased_until" IS NULL OR "state" = 'pending');
 ALTER TABLE "endpoints" ADD CONSTRAINT "endpoints_pace_check" CHECK ("concurrency" > 0 AND ("rate_per_second" IS NULL OR "rate_per_second" > 0));
-ALTER TABLE "batches" ADD CONSTRAINT "batches_open_check" CHECK ("open" >= 0);
 
 -- Batches from before: those that are done are not announced any more.
 UPDATE "batches" SET "open" = (SELECT count(*) FROM "jobs" WHERE "jobs"."batch_id" = "batches"."id" AND "jobs"."state" NOT IN ('succeeded', 'failed', 'canceled'));

@@ -2,8 +2,13 @@ import type { Context } from "@darkroom/core/context";
 import { type NewFile, recordFiles } from "@darkroom/core/files/record-file";
 import { type CreateResult, createJobs, type IdempotencyClaim, type NewJob } from "@darkroom/core/jobs/create-jobs";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
+import type { BatchItemRow } from "@darkroom/core/jobs/read-batch";
+import { createWithinBudgets } from "@darkroom/core/spend/create-within-budgets";
+import type { BudgetExceeded } from "@darkroom/core/spend/lock-budgets";
 import { deleteObjects } from "@darkroom/core/storage/delete-objects";
-import type { Caller } from "../middleware/authenticate.ts";
+import { jobPrefix } from "@darkroom/core/storage/keys";
+import type { Payer } from "../middleware/authenticate.ts";
+import { findOrigins } from "./find-origins.ts";
 import type { JobPlan } from "./plan-job.ts";
 import { storePictures } from "./store-pictures.ts";
 
@@ -11,43 +16,88 @@ import { storePictures } from "./store-pictures.ts";
 export type NumberedPlan = { jobId: string; plan: JobPlan };
 
 export type Acceptance = {
-  caller: Caller;
+  caller: Payer;
   plans: readonly NumberedPlan[];
   claim: IdempotencyClaim | null;
   /** The call these jobs came in, if they came as a batch. */
-  batch: { id: string; items: unknown[] } | null;
+  batch: { id: string; items: BatchItemRow[]; refuse: (exceeded: BudgetExceeded) => BatchItemRow } | null;
   now: Date;
 };
+
+type Accepted = Extract<CreateResult, { outcome: "created" }> & { refused: ReadonlyMap<string, BudgetExceeded> };
+/** Jobs that did not fit into a budget are refused, each by itself; the others are made. */
+export type AcceptResult = Exclude<CreateResult, { outcome: "created" }> | Accepted;
 
 /**
  * Makes planned jobs real: their pictures go to storage, then jobs, reservations, idempotency key, files and batch to the
  * database at once, and then the doorbell rings. If the jobs are not made after all, their pictures are taken away again; but not
  * after an error, which may be no more than the lost reply to a commit: the jobs may be there, and need them.
  */
-export async function acceptJobs(context: Context, acceptance: Acceptance): Promise<CreateResult> {
+export async function acceptJobs(context: Context, acceptance: Acceptance): Promise<AcceptResult> {
   const files = await storePictures(context.storage, acceptance.caller.tenantId, acceptance.plans);
   const origins = await findOrigins(context, acceptance);
-  const created = await create(context, acceptance, files, origins);
-  if (created.outcome === "created") announce(context, created.jobs, acceptance.now);
-  else await takeAway(context, files);
-  return created;
+  const jobs = acceptance.plans.map((numbered) => ({
+    ...toNewJob(context, acceptance, numbered),
+    ...webhookOf(numbered.plan, origins),
+  }));
+  const made = await create(context, acceptance, jobs, files);
+  if (made.outcome !== "created") {
+    await takeAway(context, files);
+    return made;
+  }
+  announce(context, made.jobs, acceptance.now);
+  const refused = made.refused ?? new Map<string, BudgetExceeded>();
+  await takeAway(
+    context,
+    files.filter((file) => isOfRefused(file, refused)),
+  );
+  return { ...made, refused };
 }
 
-function create(context: Context, acceptance: Acceptance, files: NewFile[]): Promise<CreateResult> {
+type Made = CreateResult & { refused?: ReadonlyMap<string, BudgetExceeded> };
+
+function create(context: Context, acceptance: Acceptance, jobs: NewJob[], files: NewFile[]): Promise<Made> {
   const { batch, caller, claim, now } = acceptance;
-  const jobs = acceptance.plans.map((numbered) => toNewJob(context, acceptance, numbered));
   // The usual job needs one statement; a transaction of several costs as much as seven of them.
-  if (files.length === 0 && !batch) return createJobs(context.db, { jobs, claim, now });
-  return context.db.$transaction(async (tx) => {
-    const created = await createJobs(tx, { jobs, claim, now });
-    if (created.outcome !== "created") return created;
-    await recordFiles(tx, files, now);
-    if (batch)
-      await tx.batch.create({
-        data: { id: batch.id, tenantId: caller.tenantId, createdAt: now, items: batch.items as object },
-      });
-    return created;
+  if (files.length === 0 && !batch && !caller.hasBudget) return createJobs(context.db, { jobs, claim, now });
+  const who = { tenantId: caller.tenantId, apiKeyId: caller.keyId };
+  return context.db.$transaction(async (tx): Promise<Made> => {
+    const made: Made = caller.hasBudget
+      ? await createWithinBudgets(tx, { who, jobs, claim, now })
+      : await createJobs(tx, { jobs, claim, now });
+    if (made.outcome !== "created") return made;
+    const refused = made.refused ?? new Map<string, BudgetExceeded>();
+    await recordFiles(
+      tx,
+      files.filter((file) => !isOfRefused(file, refused)),
+      now,
+    );
+    if (batch) await tx.batch.create({ data: batchRow(acceptance, batch, made.jobs.length, refused) });
+    return { ...made, refused };
   });
+}
+
+function batchRow(
+  { caller, now }: Acceptance,
+  batch: NonNullable<Acceptance["batch"]>,
+  open: number,
+  refused: ReadonlyMap<string, BudgetExceeded>,
+) {
+  const items = batch.items.map((item) => {
+    const exceeded = "job_id" in item ? refused.get(item.job_id) : undefined;
+    return exceeded ? batch.refuse(exceeded) : item;
+  });
+  return { id: batch.id, tenantId: caller.tenantId, createdAt: now, items: items as object, open };
+}
+
+/** A picture that came inside a job lies below its job's prefix. */
+function isOfRefused({ tenantId, key }: NewFile, refused: ReadonlyMap<string, BudgetExceeded>): boolean {
+  return [...refused.keys()].some((jobId) => key.startsWith(jobPrefix({ tenantId, jobId })));
+}
+
+function webhookOf({ webhookUrl }: JobPlan, origins: Map<string, string>) {
+  if (!webhookUrl) return {};
+  return { webhookUrl, webhookEndpointId: origins.get(new URL(webhookUrl).origin) ?? null };
 }
 
 function toNewJob(context: Context, { batch, caller, now }: Acceptance, { jobId, plan }: NumberedPlan): NewJob {
@@ -85,6 +135,7 @@ function announce(context: Context, jobs: JobRow[], now: Date): void {
 
 /** Pictures nobody refers to; if S3 does not want to now, they lie below the prefix of a job that does not exist. */
 async function takeAway(context: Context, files: NewFile[]): Promise<void> {
+  if (files.length === 0) return;
   const keys = files.map((file) => file.key);
   await deleteObjects(context.storage, keys).catch((error: Error) => {
     context.log.warn({ objects: keys.length, reason: error.name }, "pictures of a job that was not made are left over");

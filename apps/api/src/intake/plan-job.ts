@@ -6,8 +6,8 @@ import type { Context } from "@darkroom/core/context";
 import { type ProblemReply, problem } from "../reply.ts";
 import { invalid } from "../requests/check-request.ts";
 import { inputErrors, jsonPointer } from "../requests/field-errors.ts";
-import { examinePictures, type NewPicture } from "./examine-pictures.ts";
 import { checkWebhookUrl } from "./check-webhook-url.ts";
+import { examinePictures, type NewPicture } from "./examine-pictures.ts";
 import type { FileFinder } from "./file-finder.ts";
 import { findPricedModel, type PricedModel } from "./find-priced-model.ts";
 
@@ -42,7 +42,10 @@ export async function planJob(means: Means, request: CreateJob, at: readonly Pro
   const charge = quoteInput({ price: model.price, input, source });
   const maxCostMicros = request.max_cost_usd === undefined ? null : Math.round(request.max_cost_usd * 1e6);
   if (maxCostMicros !== null && charge.micros > maxCostMicros) return refuse(tooCostly(charge, maxCostMicros, at));
-  return { outcome: "planned", plan: { request, model, input, newPictures, charge, maxCostMicros, webhookUrl: webhook.url } };
+  return {
+    outcome: "planned",
+    plan: { request, model, input, newPictures, charge, maxCostMicros, webhookUrl: webhook.url },
+  };
 }
 
 /** What a row should hold. Only a model whose input is passed through can come near it, e.g. with a picture in an unnamed field. */

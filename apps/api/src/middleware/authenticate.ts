@@ -3,10 +3,20 @@ import type { ApiKey } from "@darkroom/core/generated/prisma/client";
 import { apiKeyStart } from "@darkroom/core/tenants/api-key";
 import type { Api } from "../api.ts";
 import { type ProblemReply, problem } from "../reply.ts";
-import type { Access } from "../route.ts";
+import type { Access, AdminOnly } from "../route.ts";
+import type { KnownKey } from "./caller-cache.ts";
 
 /** Whose request it is. */
-export type Caller = { tenantId: string; keyId: string; scopes: readonly string[]; ratePerMinute: number | null };
+export type Caller = {
+  tenantId: string;
+  keyId: string;
+  scopes: readonly string[];
+  ratePerMinute: number | null;
+  hasBudget: boolean;
+};
+
+/** Who pays for jobs; without a key when an operator makes them in the tenant's name. */
+export type Payer = Pick<Caller, "tenantId" | "hasBudget"> & { keyId: string | null };
 
 export type Authentication =
   | { outcome: "passed"; caller: Caller | null; missingScope: Scope | null }
@@ -18,7 +28,7 @@ const keyCharsMax = 100;
 /** Finds out who calls. A missing scope is told, not refused yet: the request counts against the key's rate first. */
 export async function authenticate(
   api: Pick<Api, "callers">,
-  access: Access,
+  access: Exclude<Access, AdminOnly>,
   authorization: string | undefined,
   now: Date,
 ): Promise<Authentication> {
@@ -56,6 +66,6 @@ function refuse(code: "missing_api_key" | "invalid_api_key", detail: string): Au
   };
 }
 
-function toCaller({ tenantId, id, scopes, ratePerMinute }: ApiKey): Caller {
-  return { tenantId, keyId: id, scopes, ratePerMinute };
+function toCaller({ tenantId, id, scopes, ratePerMinute, hasBudget }: KnownKey): Caller {
+  return { tenantId, keyId: id, scopes, ratePerMinute, hasBudget };
 }

@@ -1,12 +1,16 @@
 import type { Context } from "@darkroom/core/context";
 import type { ApiKey } from "@darkroom/core/generated/prisma/client";
+import { hasBudget } from "@darkroom/core/spend/list-budgets";
 import { hashApiKey } from "@darkroom/core/tenants/api-key";
 import { findApiKey } from "@darkroom/core/tenants/find-api-key";
 import { touchApiKey } from "@darkroom/core/tenants/touch-api-key";
 
+/** A key, and whether its tenant or it has a budget: who has none is spared the transaction that a budget needs. */
+export type KnownKey = ApiKey & { hasBudget: boolean };
+
 /** API keys as the database has them, remembered for some seconds. */
 export type CallerCache = {
-  find(key: string, now: Date): Promise<ApiKey | null>;
+  find(key: string, now: Date): Promise<KnownKey | null>;
   /** Notes the use of a key, now and then, in nobody's way. */
   touch(key: ApiKey, now: Date): void;
 };
@@ -19,10 +23,10 @@ const touchEveryMs = 60_000;
 
 /** Unknown keys are not remembered: guesses must not push real keys out. */
 export function createCallerCache(context: Pick<Context, "db" | "log">): CallerCache {
-  const known = new Map<string, { row: ApiKey; until: number }>();
+  const known = new Map<string, { row: KnownKey; until: number }>();
   const touchedAt = new Map<string, number>();
 
-  const remember = (id: string, row: ApiKey, now: Date) => {
+  const remember = (id: string, row: KnownKey, now: Date) => {
     if (known.size >= keysMax) known.clear();
     known.set(id, { row, until: now.getTime() + rememberMs });
   };
@@ -30,11 +34,13 @@ export function createCallerCache(context: Pick<Context, "db" | "log">): CallerC
     find: async (key, now) => {
       const hash = hashApiKey(key);
       const id = hash.toString("base64");
-      const found = known.get(id);
-      if (found && found.until > now.getTime()) return found.row;
+      const remembered = known.get(id);
+      if (remembered && remembered.until > now.getTime()) return remembered.row;
       known.delete(id);
-      const row = await findApiKey(context.db, hash);
-      if (row) remember(id, row, now);
+      const found = await findApiKey(context.db, hash);
+      if (!found) return null;
+      const row = { ...found, hasBudget: await hasBudget(context.db, found.tenantId) };
+      remember(id, row, now);
       return row;
     },
     touch: ({ id }, now) => {

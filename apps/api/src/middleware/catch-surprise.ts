@@ -1,4 +1,4 @@
-import { isDatabaseUnavailable } from "@darkroom/core/db/database";
+import { isDatabaseUnavailable, isStatementTimeout } from "@darkroom/core/db/database";
 import type { ErrorRequestHandler } from "express";
 import type { Api } from "../api.ts";
 import { problem, type Reply } from "../reply.ts";
@@ -15,6 +15,7 @@ export function catchSurprise(api: Pick<Api, "log">): ErrorRequestHandler {
     const reply = replyTo(error);
     const line = { request_id: requestIdOf(response), route: response.locals.route, err: error };
     if (reply.code === "unavailable") api.log.warn(line, "the database or the storage is away");
+    if (reply.code === "too_slow") api.log.warn(line, "a query took too long");
     if (reply.code === "internal") api.log.error(line, "request was surprised");
     // Too late for another reply: cut it, so that it cannot be taken for whole.
     if (response.headersSent) response.destroy();
@@ -27,6 +28,7 @@ function replyTo(error: unknown): Extract<Reply, { kind: "problem" }> {
     const headers = { "retry-after": String(retryAfterSeconds) };
     return problem("unavailable", "The database or the storage cannot be reached just now.", { headers });
   }
+  if (isStatementTimeout(error)) return problem("too_slow", "The database needed too long for this.");
   // Express' router throws it for a path whose percent-encoding is broken.
   if (error instanceof URIError) return problem("malformed_request", "The path is not rightly percent-encoded.");
   return problem("internal", "Something went wrong on our side.");

@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from "express";
 import type { Api } from "../api.ts";
 import type { Caller } from "./authenticate.ts";
+import type { AdminCaller } from "./authenticate-admin.ts";
 import { requestIdOf } from "./identify-request.ts";
 
 /** Names the route for log and metrics: its pattern, never the path, which may carry a token. */
@@ -10,6 +11,10 @@ export function noteRoute(response: Response, path: string): void {
 
 export function noteCaller(response: Response, caller: Caller): void {
   response.locals.caller = caller;
+}
+
+export function noteAdmin(response: Response, { id }: AdminCaller): void {
+  response.locals.admin = id;
 }
 
 /** Requests of probes and scrapers, every few seconds each: not worth a line. */
@@ -40,6 +45,7 @@ function describe(method: string, route: string, response: Response, ms: number,
     ms: Math.round(ms * 10) / 10,
     request_id: requestIdOf(response),
     ...(caller ? { tenant: caller.tenantId, key: caller.keyId } : {}),
+    ...(response.locals.admin ? { admin: String(response.locals.admin) } : {}),
     bytes_in: bytesIn,
     bytes_out: Number(response.getHeader("content-length") ?? 0),
     // The caller hung up before the whole reply was out.

@@ -21,6 +21,9 @@ export const apiTags = [
   { name: "Outputs", description: "The images that were made." },
   { name: "Models", description: "What can be asked for, and what it costs." },
   { name: "Spend", description: "What was spent, by day, and what may be." },
+  { name: "Endpoints", description: "Where to be told of events: docs/webhooks.md." },
+  { name: "Deliveries", description: "What was sent, and what came of it." },
+  { name: "Events", description: "What happened, to be asked for." },
   { name: "Operations", description: "For probes and people who run Darkroom." },
 ];
 

@@ -1,3 +1,4 @@
+import { eventTypes } from "@darkroom/contract/events";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { openApiPath } from "../requests/express-path.ts";
@@ -31,7 +32,15 @@ test("the document is valid OpenAPI 3.1", async () => {
   expect(errors).toBeUndefined();
   expect(valid).toBe(true);
   expect(document.openapi).toMatch(/^3\.1\./);
-  expect(document.webhooks).toEqual({});
+});
+
+test("every event that is sent to customers is in it, with an example", () => {
+  const sent = Object.entries(document.webhooks ?? {}) as [string, { post: Operation }][];
+  expect(sent.map(([type]) => type)).toEqual(eventTypes);
+  for (const [type, { post }] of sent) {
+    expect(post.requestBody?.content["application/json"]?.example).toMatchObject({ type, version: 1 });
+    expect(post.parameters?.map(({ name }) => name)).toEqual(["webhook-id", "webhook-timestamp", "webhook-signature"]);
+  }
 });
 
 test("every route that is not hidden is in it, and no other", () => {

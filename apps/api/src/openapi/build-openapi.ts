@@ -12,6 +12,7 @@ import { openApiPath } from "../requests/express-path.ts";
 import type { ReplyDoc, Route } from "../route.ts";
 import { apiInfo, apiTags, commonHeaders, securitySchemes } from "./api-info.ts";
 import { problemsOf } from "./problems-of.ts";
+import { webhooksOf } from "./webhooks-of.ts";
 
 /** The reference, from the very table and schemas that the router and the validation run on. */
 export function buildOpenApi(routes: readonly Route[]): oas31.OpenAPIObject {
@@ -22,8 +23,7 @@ export function buildOpenApi(routes: readonly Route[]): oas31.OpenAPIObject {
     tags: apiTags,
     components: { securitySchemes },
     paths: pathsOf(routes.filter((route) => !route.hidden)),
-    // What we send to customers' endpoints; described here when deliveries exist.
-    webhooks: {},
+    webhooks: webhooksOf(),
   });
 }
 

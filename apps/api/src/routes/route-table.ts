@@ -1,6 +1,20 @@
 import type { Route } from "../route.ts";
+import { cancelBatchRoute } from "./batches/cancel-batch.ts";
 import { createBatchRoute } from "./batches/create-batch.ts";
 import { readBatchRoute } from "./batches/read-batch.ts";
+import { listDeliveriesRoute } from "./deliveries/list-deliveries.ts";
+import { readDeliveryRoute } from "./deliveries/read-delivery.ts";
+import { resendDeliveryRoute } from "./deliveries/resend-delivery.ts";
+import { deleteEndpointRoute, pauseEndpointRoute, resumeEndpointRoute } from "./endpoints/change-state.ts";
+import { createEndpointRoute } from "./endpoints/create-endpoint.ts";
+import { listEndpointsRoute } from "./endpoints/list-endpoints.ts";
+import { readEndpointRoute } from "./endpoints/read-endpoint.ts";
+import { readKeysRoute } from "./endpoints/read-keys.ts";
+import { cancelReplayRoute, createReplayRoute, listReplaysRoute, readReplayRoute } from "./endpoints/replay-events.ts";
+import { rotateSecretRoute } from "./endpoints/rotate-secret.ts";
+import { testEndpointRoute } from "./endpoints/test-endpoint.ts";
+import { updateEndpointRoute } from "./endpoints/update-endpoint.ts";
+import { listEventsRoute } from "./events/list-events.ts";
 import { receiveWebhookRoute } from "./fal/receive-webhook.ts";
 import { deleteFileRoute } from "./files/delete-file.ts";
 import { readFileRoute } from "./files/read-file.ts";
@@ -38,6 +52,7 @@ const described: readonly Route[] = [
   readTimelineRoute,
   streamJobRoute,
   readBatchRoute,
+  cancelBatchRoute,
   uploadFileRoute,
   readFileRoute,
   deleteFileRoute,
@@ -46,6 +61,24 @@ const described: readonly Route[] = [
   readModelRoute,
   readUsageRoute,
   listBudgetsRoute,
+  createEndpointRoute,
+  listEndpointsRoute,
+  readEndpointRoute,
+  updateEndpointRoute,
+  deleteEndpointRoute,
+  rotateSecretRoute,
+  pauseEndpointRoute,
+  resumeEndpointRoute,
+  testEndpointRoute,
+  readKeysRoute,
+  createReplayRoute,
+  listReplaysRoute,
+  readReplayRoute,
+  cancelReplayRoute,
+  listDeliveriesRoute,
+  readDeliveryRoute,
+  resendDeliveryRoute,
+  listEventsRoute,
   receiveWebhookRoute,
   welcomeRoute,
   liveRoute,

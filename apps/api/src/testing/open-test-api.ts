@@ -14,7 +14,7 @@ export type TestApi = {
   /** The tenant whose key `call` sends. */
   tenant: TestTenant;
   /** A request with the tenant's key, or with another or none. */
-  call(method: "get" | "post" | "delete" | "head", path: string, key?: string | null): supertest.Test;
+  call(method: "get" | "post" | "patch" | "delete" | "head", path: string, key?: string | null): supertest.Test;
   makeTenant(): Promise<TestTenant>;
   makeKey(options: { tenantId?: string; scopes?: Scope[]; expiresAt?: Date; ratePerMinute?: number }): Promise<{
     key: string;

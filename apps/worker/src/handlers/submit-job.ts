@@ -1,4 +1,5 @@
 import type { Context } from "@darkroom/core/context";
+import { ringEndpoints } from "@darkroom/core/deliveries/ring-endpoints";
 import { recordFailure } from "@darkroom/core/dispatch/record-circuit";
 import { slowDownSubmits } from "@darkroom/core/dispatch/slow-down-submits";
 import { classifyFailure } from "@darkroom/core/fal/classify-failure";
@@ -39,6 +40,7 @@ export async function submitJob(context: Context, attemptId: string): Promise<st
   });
   context.metrics.submits.inc({ outcome: outcome.outcome });
   await record(context, started, outcome);
+  await ringEndpoints(context, started.told, now);
   await noteTrouble(context, outcome, started.sentAt);
   return outcome.outcome;
 }

@@ -14,9 +14,12 @@ export type Bucket = {
 
 /** A second's worth may go at once; more would be a burst that fal answers with 429. */
 const burstSeconds = 1;
-/** Recovery: by a tenth every ten seconds, so that a limit that is still there is met gently. */
+/**
+ * Recovery: by a tenth every two seconds, so that a limit that is still there is met gently, about every quarter of a minute; and
+ * some seconds of 429s, which halve it each second, are made up for in a minute or two.
+ */
 const recoveryFactor = 1.1;
-const recoveryEveryMs = 10_000;
+const recoveryEveryMs = 2_000;
 const slowest = 0.5;
 
 /** The bucket as it is at `now`: refilled, and a little recovered. */

@@ -1,4 +1,5 @@
 import { type Db, query, sql } from "../db/database.ts";
+import { reserve } from "../spend/reserve.ts";
 import { type JobRow, jobColumns } from "./job-row.ts";
 
 /** A job that has passed validation and has its id, its price and its defaults. */
@@ -17,6 +18,9 @@ export type NewJob = {
   reservedMicros: number;
   tags: string[];
   metadata: Record<string, string>;
+  /** Told of its end; with the endpoint that stands for its origin (endpoints/ensure-origin.ts). */
+  webhookUrl?: string | null;
+  webhookEndpointId?: string | null;
 };
 
 /** An Idempotency-Key, bound to the body it came with and to the id (of a job or batch) that it will stand for. */
@@ -42,21 +46,19 @@ export async function createJobs(
     sql`with claimed as (${claimStatement(claim, now)}),
         new_job as (
           insert into jobs (id, tenant_id, api_key_id, batch_id, model, input, state, due_at, queue_at, priority, run_at, deadline_at,
-                            attempts_max, max_cost_micros, reserved_micros, tags, metadata, created_at)
+                            attempts_max, max_cost_micros, reserved_micros, tags, metadata, webhook_url, webhook_endpoint_id, created_at)
           select r.id, r."tenantId", r."apiKeyId", r."batchId", r.model, r.input, 'queued', coalesce(r."runAt", ${now}::timestamptz),
                  case when coalesce(r."runAt", ${now}::timestamptz) <= ${now}::timestamptz
                    then coalesce(r."runAt", ${now}::timestamptz) - r.priority * interval '60 seconds' end,
                  r.priority, r."runAt", r."deadlineAt", r."attemptsMax", r."maxCostMicros", r."reservedMicros",
-                 coalesce(r.tags, '{}'), r.metadata, ${now}::timestamptz
+                 coalesce(r.tags, '{}'), r.metadata, r."webhookUrl", r."webhookEndpointId", ${now}::timestamptz
           from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as r(
             id text, "tenantId" text, "apiKeyId" text, "batchId" text, model text, input jsonb, priority int, "runAt" timestamptz,
-            "deadlineAt" timestamptz, "attemptsMax" int, "maxCostMicros" bigint, "reservedMicros" bigint, tags text[], metadata jsonb)
+            "deadlineAt" timestamptz, "attemptsMax" int, "maxCostMicros" bigint, "reservedMicros" bigint, tags text[], metadata jsonb,
+            "webhookUrl" text, "webhookEndpointId" text)
           where exists (select from claimed)
           returning *
-        ), reservation as (
-          insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
-          select tenant_id, id, round, 'reserve', reserved_micros, ${now}::timestamptz from new_job
-        ), line as (
+        ), ${reserve("new_job", now)}, line as (
           insert into timeline (job_id, at, kind) select id, ${now}::timestamptz, 'job.queued' from new_job
         )
         select ${jobColumns("new_job")} from new_job order by id`,

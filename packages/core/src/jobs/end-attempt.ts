@@ -1,5 +1,5 @@
 import type { JobError } from "@darkroom/contract/job-errors";
-import { type Db, type Sql, sql } from "../db/database.ts";
+import { type Db, empty, type Sql, sql } from "../db/database.ts";
 import { type AttemptFailure, decideRetry } from "./decide-retry.ts";
 import type { JobRow } from "./job-row.ts";
 import { endJob, moveJob } from "./transition.ts";
@@ -14,6 +14,8 @@ type FailedAttempt = {
   failure: AttemptFailure & { httpStatus?: number | null };
   now: Date;
   jitter: number;
+  /** Further condition on the row. */
+  guard?: Sql;
   /** Further statements, as common table expressions that read `moved`. */
   also?: Sql[];
 };
@@ -27,7 +29,7 @@ export function endFailedAttempt(db: Db, failed: FailedAttempt): Promise<JobRow 
   const move = {
     jobId: job.id,
     from: ["submitting", "submitted"] as const,
-    guard: sql`and attempt = ${job.attempt}`,
+    guard: sql`and attempt = ${job.attempt} ${failed.guard ?? empty}`,
     also: [attemptStatement(failed), ...(failed.also ?? [])],
     now,
   };

@@ -31,7 +31,8 @@ export async function beginErasing(db: Db, who: { tenantId: string; jobId: strin
 
 /**
  * The objects are gone: now the rows lose what they held. The job stays as a tombstone, with its times, cost, tags and metadata,
- * so that the spend still adds up; so do its receipts, without a body. `fileIds`: pictures that came with the job.
+ * so that the spend still adds up; so do its receipts, without a body. fal's own words go as well: they may repeat the prompt.
+ * `fileIds`: pictures that came with the job.
  */
 export async function finishErasing(
   db: Db,
@@ -41,10 +42,15 @@ export async function finishErasing(
   await query(
     db,
     sql`with emptied as (
-          update jobs set input = null, seed = null where id = ${who.jobId} and tenant_id = ${who.tenantId} and erased_at is not null
+          update jobs set input = null, seed = null, error = jsonb_set(error, '{message}', '"erased"')
+          where id = ${who.jobId} and tenant_id = ${who.tenantId} and erased_at is not null
           returning id
         ), pictures as (
           delete from outputs using emptied where outputs.job_id = emptied.id
+        ), words as (
+          update timeline set data = data - 'reason' - 'message' - 'detail' from emptied where timeline.job_id = emptied.id
+        ), attempt_words as (
+          update attempts set error_message = null from emptied where attempts.job_id = emptied.id
         ), payloads as (
           update fal_receipts set body = null, body_key = null, headers = '{}'
           from attempts, emptied where attempts.job_id = emptied.id and fal_receipts.attempt_id = attempts.id

@@ -263,6 +263,18 @@ describe("fal's answer", () => {
     expect(await workOf(work.id)).toMatchObject({ state: "submitted", requestId: "unheard", dueAt: now });
   });
 
+  test("incomplete, then contradicted by a webhook: only what fal's result says is believed", async () => {
+    const { work, requestId } = await submitted();
+    const failure: FalAnswer = { kind: "failure", failure: brokenAtFal };
+    await answer(work, { kind: "incomplete" }, receipt(requestId, `payload_error ${work.id}`), later(1_000));
+    expect(await answer(work, failure, receipt(requestId, `error ${work.id}`), later(1_100))).toBeNull();
+    const verdicts = await db.falReceipt.findMany({ where: { requestId }, orderBy: { receivedAt: "asc" } });
+    expect(verdicts.map((row) => row.verdict)).toEqual(["incomplete", "contradictory"]);
+    expect((await workOf(work.id)).state).toBe("submitted");
+    await answer(work, failure, receipt(requestId, `polled ${work.id}`, "poll"), later(1_200));
+    expect((await workOf(work.id)).state).toBe("queued");
+  });
+
   test("incomplete: stays where it is and is due at once", async () => {
     const { work, requestId } = await submitted();
     await answer(work, { kind: "incomplete" }, receipt(requestId, `payload_error ${work.id}`), later(1_000));

@@ -13,7 +13,14 @@ export async function readBatch(db: Db, which: { tenantId: string; batchId: stri
   return batch ? { ...batch, items: batch.items as BatchItemRow[] } : null;
 }
 
-/** How many of a batch's jobs are in which state. */
-export function countBatch(db: Pick<Db, "$queryRaw">, batchId: string): Promise<{ state: JobState; count: number }[]> {
-  return query(db, sql`select state, count(*)::int as count from jobs where batch_id = ${batchId} group by state`);
+export type BatchCount = { state: JobState; count: number; costMicros: bigint; reservedMicros: bigint };
+
+/** How many of a batch's jobs are in which state, and what they cost. A batch has at most a thousand. */
+export function countBatch(db: Pick<Db, "$queryRaw">, batchId: string): Promise<BatchCount[]> {
+  return query(
+    db,
+    sql`select state, count(*)::int as count, coalesce(sum(cost_micros), 0)::bigint as "costMicros",
+          sum(reserved_micros)::bigint as "reservedMicros"
+        from jobs where batch_id = ${batchId} group by state`,
+  );
 }

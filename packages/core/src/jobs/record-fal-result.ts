@@ -1,4 +1,4 @@
-import { type Db, type Sql, sql } from "../db/database.ts";
+import { type Db, empty, type Sql, sql } from "../db/database.ts";
 import { closeCircuit } from "../dispatch/record-circuit.ts";
 import { newId } from "../ids.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
@@ -80,9 +80,15 @@ function recordTooLate(db: Db, result: FalResult, answer: Images): Promise<JobRo
   });
 }
 
+/**
+ * After an incomplete answer only fal's own result counts, which is being fetched: a webhook that calls it a failure then
+ * contradicts the first one, and believing it would buy the image again.
+ */
 function recordFailure(db: Db, result: FalResult, failure: AttemptFailure): Promise<JobRow | null> {
   const { job, attemptId, now, jitter } = result;
+  const isToBeFetched = sql`exists (select from fal_receipts r where r.attempt_id = ${attemptId} and r.verdict = 'incomplete')`;
   return endFailedAttempt(db, {
+    guard: result.receipt.source === "webhook" ? sql`and not ${isToBeFetched}` : empty,
     job,
     attemptId,
     requestId: result.receipt.requestId,
@@ -141,7 +147,7 @@ function outputRows(answer: Images, now: Date): Sql {
 /** Recorded whether or not the job moved: `moved` decides the verdict, and a repeated body is only counted. */
 function receiptRow(result: FalResult, ok: boolean, applied = "applied"): Sql {
   const { attemptId, receipt, now } = result;
-  const contradicts = sql`exists (select from fal_receipts r where r.attempt_id = ${attemptId} and r.verdict = 'applied' and r.ok <> ${ok})`;
+  const contradicts = sql`exists (select from fal_receipts r where r.attempt_id = ${attemptId} and r.verdict in ('applied', 'incomplete') and r.ok <> ${ok})`;
   return sql`receipt as (
     insert into fal_receipts (id, attempt_id, request_id, source, verdict, ok, body_hash, body_bytes, body, body_key, headers, received_at)
     select ${newId("rcp")}, ${attemptId}, ${receipt.requestId}, ${receipt.source}::receipt_source,

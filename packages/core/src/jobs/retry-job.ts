@@ -1,4 +1,5 @@
 import { type Db, sql } from "../db/database.ts";
+import { reserve } from "../spend/reserve.ts";
 import type { JobRow } from "./job-row.ts";
 import { moveJob } from "./transition.ts";
 
@@ -8,6 +9,11 @@ export type RetryResult =
   | { outcome: "copying"; job: JobRow }
   | { outcome: "not_retryable"; job: JobRow }
   | { outcome: "not_found" };
+
+/** Its batch is not complete any more, and will be told of again. */
+const joinBatch = sql`batch as (
+  update batches set open = open + 1, announced_at = null from moved where batches.id = moved.batch_id
+)`;
 
 /** What every reopened job forgets about its former end. */
 const reopened = [
@@ -32,6 +38,7 @@ export async function retryJob(db: Db, who: { tenantId: string; jobId: string },
     dueAt: now,
     set: reopened,
     line: { kind: "job.copying", data: { by: "retry" } },
+    also: [joinBatch],
     now,
   });
   if (copying) return { outcome: "copying", job: copying };
@@ -50,17 +57,14 @@ export async function retryJob(db: Db, who: { tenantId: string; jobId: string },
       sql`deadline_at = ${now}::timestamptz + (deadline_at - coalesce(run_at, created_at))`,
     ],
     line: { kind: "job.queued", data: { by: "retry" } },
-    also: [reservation(now), sql`dropped as (delete from outputs using moved where outputs.job_id = moved.id)`],
+    also: [
+      joinBatch,
+      reserve("moved", now),
+      sql`dropped as (delete from outputs using moved where outputs.job_id = moved.id)`,
+    ],
     now,
   });
   if (queued) return { outcome: "queued", job: queued };
   const job = await db.job.findFirst({ where: { id: who.jobId, tenantId: who.tenantId } });
   return job ? { outcome: "not_retryable", job } : { outcome: "not_found" };
-}
-
-function reservation(now: Date) {
-  return sql`reservation as (
-    insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
-    select tenant_id, id, round, 'reserve', reserved_micros, ${now}::timestamptz from moved
-  )`;
 }

@@ -1,8 +1,10 @@
-import { type Db, query, sql } from "../db/database.ts";
+import { type Db, query, type Sql, sql } from "../db/database.ts";
+import { jobFacts } from "../events/job-facts.ts";
+import { eventWith, type Told, toldBy } from "../events/write-event.ts";
 import type { JobRow } from "./job-row.ts";
 import { jobColumns } from "./job-row.ts";
 
-export type StartedAttempt = JobRow & { attemptId: string; token: string };
+export type StartedAttempt = JobRow & Told & { attemptId: string; token: string };
 
 /**
  * Takes the one right there is to POST this attempt. Returns null if it was taken before, or the job has moved on (canceled, or
@@ -24,8 +26,16 @@ export async function startAttempt(
           returning jobs.*, a.id as attempt_id, a.token
         ), sending as (
           update attempts set sent_at = ${options.now}::timestamptz, input_hash = ${options.inputHash ?? null}::bytea from held where attempts.id = held.attempt_id
-        )
-        select ${jobColumns("held")}, attempt_id as "attemptId", token from held`,
+        ), ${startedEvent(options.now)}
+        select ${jobColumns("held")}, attempt_id as "attemptId", token, ${toldBy} from held`,
   );
   return rows[0] ?? null;
+}
+
+/** Only where somebody asked for it: every other tenant is spared the row. */
+function startedEvent(now: Date): Sql {
+  const source = sql`select tenant_id, id as job_id, ${jobFacts("held")} as data from held where exists (
+    select from endpoints p where p.tenant_id = held.tenant_id and p.kind = 'registered' and p.deleted_at is null
+      and p.state <> 'disabled' and 'job.started' = any(p.events))`;
+  return eventWith("job.started", { source, now });
 }

@@ -2,8 +2,10 @@ import type { JobError } from "@darkroom/contract/job-errors";
 import type { TimelineKind } from "@darkroom/contract/timeline";
 import { type Db, empty, join, query, type Sql, sql } from "../db/database.ts";
 import { queueAtOf } from "../dispatch/promote-due-jobs.ts";
-import { newId } from "../ids.ts";
+import { jobFacts } from "../events/job-facts.ts";
+import { eventWith, type Told, toldBy } from "../events/write-event.ts";
 import { giveBack } from "../spend/give-back.ts";
+import { phaseColumns, phaseTimes } from "../stats/phase-times.ts";
 import { type JobRow, jobColumns } from "./job-row.ts";
 import { type JobState, statesBefore } from "./state.ts";
 
@@ -25,6 +27,8 @@ export type Move = {
   line: { kind: TimelineKind; data?: Record<string, unknown> };
   /** Further statements of the same transaction, as common table expressions that read `moved`. */
   also?: Sql[];
+  /** A further column of the result. */
+  column?: Sql;
   now: Date;
 };
 
@@ -48,7 +52,7 @@ export async function moveJob(db: Db, move: Move): Promise<JobRow | null> {
           insert into timeline (job_id, at, kind, data)
           select id, ${move.now}::timestamptz, ${move.line.kind}, ${JSON.stringify(move.line.data ?? {})}::jsonb from moved
         )${also}
-        select ${jobColumns("moved")} from moved`,
+        select ${jobColumns("moved")}${move.column ? sql`, ${move.column}` : empty} from moved`,
   );
   return rows[0] ?? null;
 }
@@ -65,6 +69,9 @@ export type Ending =
   | { to: "failed" | "canceled"; charged: "no" | "unknown"; error: JobError | null }
   | { to: "canceled"; charged: "yes"; costMicros: number; error: null };
 
+/** With the endpoints to ring for: followJob does. */
+export type EndedJob = JobRow & Told;
+
 /**
  * Ends a job: state, money (settled or released) and the event for the tenant's systems, all in one statement.
  * A job that ended before and was opened again keeps the settlement it has (the unique key says so).
@@ -72,10 +79,10 @@ export type Ending =
 export async function endJob(
   db: Db,
   end: Omit<Move, "to" | "dueAt" | "line"> & { ending: Ending; data?: Record<string, unknown> },
-): Promise<JobRow | null> {
+): Promise<EndedJob | null> {
   const { ending, ...move } = end;
   const error = "error" in ending ? ending.error : null;
-  return moveJob(db, {
+  const ended = await moveJob(db, {
     ...move,
     to: ending.to,
     dueAt: null,
@@ -91,8 +98,17 @@ export async function endJob(
       sql`finished_at = ${end.now}::timestamptz`,
       ...(move.set ?? []),
     ],
-    also: [spendEntry(ending, end.now), giveBack, usageEntry(end.now), eventRow(ending, end.now), ...(move.also ?? [])],
+    also: [
+      spendEntry(ending, end.now),
+      giveBack,
+      usageEntry(end.now),
+      event(ending, end.now),
+      leaveBatch,
+      ...(move.also ?? []),
+    ],
+    column: toldBy,
   });
+  return ended as EndedJob | null;
 }
 
 function costOf(ending: Ending): Sql {
@@ -114,15 +130,23 @@ function spendEntry(ending: Ending, now: Date): Sql {
 /** For the usage report (spend/roll-up-usage.ts). A round that was settled before counts as a job again, but not as money. */
 function usageEntry(now: Date): Sql {
   return sql`usage as (
-    insert into usage_entries (tenant_id, api_key_id, model, tags, state, cost_micros, ended_at)
-    select m.tenant_id, m.api_key_id, m.model, m.tags, m.state, coalesce((select amount_micros from spend where kind = 'settle'), 0), ${now}::timestamptz
+    insert into usage_entries (tenant_id, api_key_id, model, tags, state, cost_micros, ended_at, error_code, ${phaseColumns})
+    select m.tenant_id, m.api_key_id, m.model, m.tags, m.state, coalesce((select amount_micros from spend where kind = 'settle'), 0), ${now}::timestamptz,
+           m.error_code, ${phaseTimes("m")}
     from moved m
   )`;
 }
 
-function eventRow(ending: Ending, now: Date): Sql {
-  return sql`event as (
-    insert into events (id, tenant_id, type, job_id, created_at)
-    select ${newId("evt")}, tenant_id, ${`job.${ending.to}`}, id, ${now}::timestamptz from moved
-  )`;
+/** What the tenant is told: by every endpoint that wants it, and by the job's own webhook_url. */
+function event(ending: Ending, now: Date): Sql {
+  return eventWith(`job.${ending.to}`, {
+    source: sql`select tenant_id, id as job_id, ${jobFacts("moved")} as data from moved`,
+    also: sql`select webhook_endpoint_id as endpoint_id, webhook_url as url from moved where webhook_endpoint_id is not null`,
+    now,
+  });
 }
+
+/** The sweep tells of a batch once nothing of it is open (events/announce-batches.ts). */
+const leaveBatch = sql`batch as (
+  update batches set open = greatest(0, open - 1) from moved where batches.id = moved.batch_id
+)`;

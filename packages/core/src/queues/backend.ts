@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { createPostgresBackend, Queue, Worker, withBackend } from "bullmq";
 import { Redis } from "ioredis";
 import { Pool } from "pg";
@@ -48,7 +49,7 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
   const consumer = new Redis(url, { maxRetriesPerRequest: null });
   // Their queues and workers report errors; a connection without a listener would end the process.
   for (const connection of [producer, consumer]) connection.on("error", () => {});
-  await assertNoEviction(consumer);
+  await checkEviction(consumer);
   return {
     name: "redis",
     openQueue: (kind) =>
@@ -67,6 +68,21 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
   };
 }
 
+/** Longest a start waits for Redis: away, it is no reason not to start. Jobs are taken without it, and workers wait for it by themselves. */
+const checkTimeoutMs = 3_000;
+
+async function checkEviction(redis: Redis): Promise<void> {
+  const check = assertNoEviction(redis);
+  const checked = await Promise.race([check.then(() => true), pause(checkTimeoutMs, false, { ref: false })]);
+  if (checked) return;
+  // A Redis that comes later is looked at then: one that evicts ends the process, as it would have at its start.
+  check.catch((error: unknown) => {
+    setImmediate(() => {
+      throw error;
+    });
+  });
+}
+
 /** BullMQ's default schema: with a shared pool it can be no other. */
 const schema = "bullmq";
 
@@ -78,21 +94,42 @@ async function openPostgres(connectionString: string): Promise<QueueBackend> {
     // One LISTEN connection per worker, and a few for the work itself.
     max: 12,
     keepAlive: true,
-    connectionTimeoutMillis: commandTimeoutMs,
+    // Callers wait for less (doorbell.ts). The first connection of a queue or worker must not be given up that soon: see below.
+    connectionTimeoutMillis: firstConnectionTimeoutMs,
   });
   pool.on("error", () => {});
   const backend = withBackend(createPostgresBackend);
   return {
     name: "postgres",
-    openQueue: (kind) => new backend.Queue(kind, { connection: pool, skipWaitingForReady: true }),
+    openQueue: (kind) => endUnlessReady(pool, new backend.Queue(kind, { connection: pool, skipWaitingForReady: true })),
     openWorker: (kind, handle, { concurrency }) =>
-      new backend.Worker<Payload>(kind, (message) => handle(message.data), {
-        connection: pool,
-        concurrency,
-        ...workerOptions,
-      }),
+      endUnlessReady(
+        pool,
+        new backend.Worker<Payload>(kind, (message) => handle(message.data), {
+          connection: pool,
+          concurrency,
+          ...workerOptions,
+        }),
+      ),
     close: () => pool.end(),
   };
+}
+
+/** A busy machine has been seen to take more than two seconds. */
+const firstConnectionTimeoutMs = 15_000;
+
+/**
+ * BullMQ remembers a first connection that failed and never tries again (6.7.0, PostgresConnection.waitUntilReady): such a queue
+ * would stay deaf in a process that looks well. So the process ends, as it would have if its own first query had failed.
+ */
+function endUnlessReady<Part extends { waitUntilReady(): Promise<unknown> }>(pool: Pool, part: Part): Part {
+  part.waitUntilReady().catch((error: unknown) => {
+    if (pool.ending) return;
+    setImmediate(() => {
+      throw error;
+    });
+  });
+  return part;
 }
 
 /** A message that stalls twice is dropped: its row is due and the sweep rings again. */

@@ -2,12 +2,12 @@
  * What may be rung, and for which row. A message carries an id and nothing else: whoever hears it reads the row, so a
  * duplicate, late or lost message is harmless.
  */
-export const messageKinds = ["dispatch", "submit-job", "check-job", "copy-output"] as const;
+export const messageKinds = ["dispatch", "submit-job", "check-job", "copy-output", "send-deliveries"] as const;
 export type MessageKind = (typeof messageKinds)[number];
 
 export type Message = {
   kind: MessageKind;
-  /** An attempt id for submit-job, a job id for check-job and copy-output, "all" for dispatch. */
+  /** An attempt id for submit-job, a job id for check-job and copy-output, an endpoint id for send-deliveries, "all" for dispatch. */
   id: string;
   /** When to deliver it. */
   dueAt: Date;

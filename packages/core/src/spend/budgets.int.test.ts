@@ -33,7 +33,7 @@ async function tenantWith(limitMicros: number, period: "day" | "month" = "day") 
   const create = (count = 1, at = now, claim: { key: string } | null = null) => {
     const jobs = Array.from({ length: count }, () => newJob(tenantId, at));
     const full = claim && { tenantId, key: claim.key, fingerprint: Buffer.from("same"), resourceId: jobs[0]!.id };
-    return createWithinBudgets(db, { who, jobs, claim: full, now: at });
+    return db.$transaction((tx) => createWithinBudgets(tx, { who, jobs, claim: full, now: at }));
   };
   const used = async (at = now) => (await listBudgets(db, tenantId, at)).map(({ usedMicros }) => usedMicros);
   return { tenantId, who, create, used };
@@ -96,6 +96,16 @@ test("a new day has the whole budget, and late settlements go back to the day of
   await endJob(db, { jobId: job!.id, ending: { to: "canceled", charged: "no", error: null }, now: tomorrow });
   expect(await used()).toEqual([0]);
   expect(await used(tomorrow)).toEqual([5_000]);
+});
+
+test("what is made without asking counts all the same, and so does a retry by hand", async () => {
+  const { tenantId, used } = await tenantWith(100_000);
+  const job = await makeJob(db, tenantId, now);
+  expect(await used()).toEqual([5_000]);
+  await endJob(db, { jobId: job.id, ending: { to: "canceled", charged: "no", error: null }, now });
+  expect(await used()).toEqual([0]);
+  await retryJob(db, { tenantId, jobId: job.id }, now);
+  expect(await used()).toEqual([5_000]);
 });
 
 test("a repeated Idempotency-Key reserves nothing more", async () => {

@@ -1,52 +1,34 @@
-import type { Database } from "../db/database.ts";
+import type { Db } from "../db/database.ts";
 import { type CreateResult, createJobs, type IdempotencyClaim, type NewJob } from "../jobs/create-jobs.ts";
-import { type BudgetExceeded, findExceeded, lockBudgets, type Spender } from "./lock-budgets.ts";
-import { type Crossed, takeFromBudgets } from "./take-from-budgets.ts";
+import { type BudgetExceeded, findExceeded, lockBudgets, type OpenBudget, type Spender } from "./lock-budgets.ts";
+import { type Crossed, noteThresholds } from "./note-thresholds.ts";
 
-export type CreateWithinResult =
-  | (Exclude<CreateResult, { outcome: "created" }> & { crossed?: never })
-  | (Extract<CreateResult, { outcome: "created" }> & {
-      /** Ids of jobs that did not fit, each with the budget that had no room. */
-      refused: Map<string, BudgetExceeded>;
-      crossed: Crossed[];
-    });
-
-/** Thrown inside the transaction to undo a reservation whose jobs were not made after all. */
-class Undo extends Error {
-  readonly result: CreateWithinResult;
-  constructor(result: CreateWithinResult) {
-    super("reservation undone");
-    this.result = result;
-  }
-}
+export type CreatedWithin = Extract<CreateResult, { outcome: "created" }> & {
+  /** Ids of jobs that did not fit, each with the budget that had no room. */
+  refused: Map<string, BudgetExceeded>;
+  crossed: Crossed[];
+};
+export type CreateWithinResult = Exclude<CreateResult, { outcome: "created" }> | CreatedWithin;
 
 /**
- * Accepts jobs of a spender who has budgets: those that fit, in their order, and none that does not. Budgets, jobs, reservations
- * and idempotency key are one transaction. Spenders without budgets take createJobs, which is one statement.
+ * Accepts jobs of a spender who has budgets: those that fit, in their order, and none that does not. Must run in a transaction:
+ * the budgets are held until its end, so that two creates see what the other took. Spenders without budgets take createJobs alone.
+ * If no job fits nothing is made, and the idempotency key stays free.
  */
 export async function createWithinBudgets(
-  db: Database,
+  tx: Db,
   request: { who: Spender; jobs: NewJob[]; claim: IdempotencyClaim | null; now: Date },
 ): Promise<CreateWithinResult> {
-  const work = db.$transaction(async (tx) => {
-    const budgets = await lockBudgets(tx, request.who, request.now);
-    const { fitting, refused, micros } = chooseFitting(request.jobs, budgets, request.now);
-    const crossed = await takeFromBudgets(tx, budgets, micros);
-    const created = await createJobs(tx, {
-      jobs: fitting,
-      claim: fitting.length > 0 ? request.claim : null,
-      now: request.now,
-    });
-    if (created.outcome !== "created") throw new Undo(created);
-    return { ...created, refused, crossed };
-  });
-  return work.catch((error: unknown) => {
-    if (error instanceof Undo) return error.result;
-    throw error;
-  });
+  const { who, jobs, claim, now } = request;
+  const budgets = await lockBudgets(tx, who, now);
+  const { fitting, refused, micros } = chooseFitting(jobs, budgets, now);
+  if (fitting.length === 0 && refused.size > 0) return { outcome: "created", jobs: [], refused, crossed: [] };
+  const created = await createJobs(tx, { jobs: fitting, claim, now });
+  if (created.outcome !== "created") return created;
+  return { ...created, refused, crossed: await noteThresholds(tx, budgets, micros) };
 }
 
-function chooseFitting(jobs: readonly NewJob[], budgets: Awaited<ReturnType<typeof lockBudgets>>, now: Date) {
+function chooseFitting(jobs: readonly NewJob[], budgets: readonly OpenBudget[], now: Date) {
   const refused = new Map<string, BudgetExceeded>();
   const fitting: NewJob[] = [];
   let micros = 0;

@@ -1,10 +1,11 @@
 import { type Db, query, sql } from "../db/database.ts";
+import { statsOf } from "../stats/stats-of.ts";
 
 /** Ended jobs counted per round: a round is one statement of some tens of milliseconds. */
 const batchMax = 2_000;
 
 /**
- * Adds ended jobs to the kept sums, by batches instead of row by row in the statement that ends a job: a busy tenant's sums are
+ * Adds ended jobs to the kept sums (per tenant and day here, for the dashboard in stats/stats-of.ts), by batches instead of row by row in the statement that ends a job: a busy tenant's sums are
  * then written a few times a second, not once a job. Several processes may do it at once. Returns how many jobs were counted.
  */
 export async function rollUpUsage(db: Pick<Db, "$queryRaw">): Promise<number> {
@@ -32,7 +33,7 @@ export async function rollUpUsage(db: Pick<Db, "$queryRaw">): Promise<number> {
             succeeded = u.succeeded + excluded.succeeded, failed = u.failed + excluded.failed,
             canceled = u.canceled + excluded.canceled, cost_micros = u.cost_micros + excluded.cost_micros
           returning 1
-        )
+        ), ${statsOf("taken")}
         select count(*)::int as count from taken`,
   );
   return rows[0]?.count ?? 0;

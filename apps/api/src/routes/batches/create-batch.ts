@@ -1,11 +1,14 @@
 import { batchCreatedSchema, createBatchSchema } from "@darkroom/contract/jobs";
 import { newId } from "@darkroom/core/ids";
 import { findClaim } from "@darkroom/core/jobs/create-jobs";
+import type { BudgetExceeded } from "@darkroom/core/spend/lock-budgets";
 import { z } from "zod";
 import { acceptJobs } from "../../intake/accept-jobs.ts";
+import { budgetExceeded } from "../../intake/budget-exceeded.ts";
 import { claimOf, idempotencyKeySchema, keyReused } from "../../intake/claim-key.ts";
 import { planBatch } from "../../intake/plan-batch.ts";
 import { defineRoute } from "../../route.ts";
+import { toProblem } from "../../send-reply.ts";
 import { answerWithBatch } from "./answer-with-batch.ts";
 
 export const createBatchRoute = defineRoute({
@@ -33,7 +36,7 @@ export const createBatchRoute = defineRoute({
       headers: { Location: "Path of the batch.", "Idempotent-Replayed": "`true` if this key made the batch before." },
     },
   },
-  problems: ["idempotency_key_reused"],
+  problems: ["idempotency_key_reused", "queue_full"],
   async handle(api, { body, caller, headers, now, path, raw, requestId }) {
     const batchId = newId("bat");
     const sent: unknown = raw.body;
@@ -48,7 +51,12 @@ export const createBatchRoute = defineRoute({
       jobs: body.jobs,
       where: { path, requestId },
     });
-    const made = await acceptJobs(api, { caller, plans, claim, batch: { id: batchId, items }, now });
+    const full = await api.queueCap.refuse(caller.tenantId, plans.length, now);
+    if (full) return full;
+    const refuse = (exceeded: BudgetExceeded) => ({
+      problem: toProblem(budgetExceeded(exceeded), { path, requestId }),
+    });
+    const made = await acceptJobs(api, { caller, plans, claim, batch: { id: batchId, items, refuse }, now });
     if (made.outcome === "key_reused") return keyReused();
     const replayed = made.outcome === "replayed";
     return answerWithBatch(api, { ...who, batchId: made.outcome === "replayed" ? made.resourceId : batchId, replayed });

@@ -1,6 +1,7 @@
 import { batchSchema, type JobStatus, jobStatuses } from "@darkroom/contract/jobs";
-import { countBatch, readBatch } from "@darkroom/core/jobs/read-batch";
-import { statusOf } from "@darkroom/core/jobs/state";
+import { microsToUsd } from "@darkroom/contract/pricing/usd";
+import { type BatchCount, countBatch, readBatch } from "@darkroom/core/jobs/read-batch";
+import { isFinal, statusOf } from "@darkroom/core/jobs/state";
 import { z } from "zod";
 import { json, notFound } from "../../reply.ts";
 import { defineRoute } from "../../route.ts";
@@ -22,7 +23,16 @@ export const readBatchRoute = defineRoute({
     if (!batch) return notFound("batch");
     const accepted = batch.items.filter((item) => "job_id" in item).length;
     const counts = Object.fromEntries(jobStatuses.map((status) => [status, 0])) as Record<JobStatus, number>;
-    for (const { state, count } of await countBatch(api.db, batch.id)) counts[statusOf(state)] += count;
+    const rows = await countBatch(api.db, batch.id);
+    for (const { state, count } of rows) counts[statusOf(state)] += count;
+    const cost = sumOf(
+      rows.filter(({ state }) => isFinal(state)),
+      "costMicros",
+    );
+    const reserved = sumOf(
+      rows.filter(({ state }) => !isFinal(state)),
+      "reservedMicros",
+    );
     const finished = jobStatuses.every((status) => isFinalStatus(status) || counts[status] === 0);
     return json(200, {
       id: batch.id,
@@ -31,6 +41,12 @@ export const readBatchRoute = defineRoute({
       refused: batch.items.length - accepted,
       counts,
       finished,
+      cost_usd: cost,
+      reserved_usd: reserved,
     });
   },
 });
+
+function sumOf(rows: BatchCount[], key: "costMicros" | "reservedMicros"): number {
+  return microsToUsd(rows.reduce((sum, row) => sum + Number(row[key]), 0));
+}

@@ -18,7 +18,7 @@ export const deleteFileRoute = defineRoute({
   async handle(api, { params, caller, now }) {
     const file = await eraseFile(api.db, { id: params.id, tenantId: caller.tenantId }, now);
     if (!file) return notFound("file");
-    await deleteObjects(api.storage, [file.key]);
+    await deleteObjects(api.storage, [file.key, ...(file.thumbKey ? [file.thumbKey] : [])]);
     return { kind: "empty", status: 204 };
   },
 });

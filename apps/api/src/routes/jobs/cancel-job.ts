@@ -1,7 +1,5 @@
 import { jobSchema } from "@darkroom/contract/jobs";
-import type { Context } from "@darkroom/core/context";
-import { followJob } from "@darkroom/core/follow-job";
-import { cancelJob } from "@darkroom/core/jobs/cancel-job";
+import { cancelAndFollow } from "@darkroom/core/cancel-and-follow";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
 import { toWireJob } from "@darkroom/core/jobs/to-wire";
 import { json, notFound, problem } from "../../reply.ts";
@@ -25,22 +23,16 @@ export const cancelJobRoute = defineRoute({
   },
   problems: ["not_found", "job_already_final"],
   async handle(api, { params, caller, now }) {
-    const result = await cancelJob(api.db, { tenantId: caller.tenantId, jobId: params.id }, now);
+    const result = await cancelAndFollow(api, { tenantId: caller.tenantId, jobId: params.id }, now);
     if (result.outcome === "not_found") return notFound("job");
     if (result.outcome === "already_final") {
       return problem("job_already_final", whyTooLate(result.job));
     }
-    if (result.outcome === "canceled") await followJob(api, result.job);
-    else await askFalSoon(api, result.job);
     return json(result.outcome === "canceled" ? 200 : 202, toWireJob({ ...result.job, outputs: [] }, api.links));
   },
 });
 
-function whyTooLate({ state }: JobRow): string {
+/** For the detail of the refusal. */
+export function whyTooLate({ state }: JobRow): string {
   return state === "copying" ? "The image is generated and on its way to storage." : `This job has ${state}.`;
-}
-
-/** check-job passes the wish on to fal, also where the outcome of the submit is not known yet. */
-async function askFalSoon(context: Pick<Context, "doorbell">, { id, dueAt }: JobRow): Promise<void> {
-  if (dueAt) await context.doorbell.ring([{ kind: "check-job", id, dueAt }]);
 }

@@ -4,6 +4,7 @@ import { findClaim } from "@darkroom/core/jobs/create-jobs";
 import { z } from "zod";
 import type { Api } from "../../api.ts";
 import { acceptJobs } from "../../intake/accept-jobs.ts";
+import { budgetExceeded } from "../../intake/budget-exceeded.ts";
 import { claimOf, idempotencyKeySchema, keyReused } from "../../intake/claim-key.ts";
 import { createFileFinder } from "../../intake/file-finder.ts";
 import { planJob } from "../../intake/plan-job.ts";
@@ -62,6 +63,8 @@ export const createJobRoute = defineRoute({
     "invalid_picture",
     "forbidden_url",
     "cost_above_limit",
+    "budget_exceeded",
+    "queue_full",
     "idempotency_key_reused",
   ],
   handle: (api, request) => (request.query.dry_run === "true" ? quote(api, request) : create(api, request)),
@@ -69,9 +72,9 @@ export const createJobRoute = defineRoute({
 
 type Request = RouteRequest<undefined, typeof querySchema, typeof headersSchema, typeof createJobSchema, "jobs:write">;
 
-async function quote(api: Api, { body, caller }: Request): Promise<Reply> {
+async function quote(api: Api, { body, caller, now }: Request): Promise<Reply> {
   const planned = await plan(api, caller.tenantId, body);
-  return planned.outcome === "refused" ? planned.reply : json(200, toQuote(planned.plan));
+  return planned.outcome === "refused" ? planned.reply : json(200, await toQuote(api, caller, planned.plan, now));
 }
 
 async function create(api: Api, request: Request): Promise<Reply> {
@@ -88,9 +91,13 @@ async function create(api: Api, request: Request): Promise<Reply> {
 
   const planned = await plan(api, caller.tenantId, body);
   if (planned.outcome === "refused") return planned.reply;
+  const full = await api.queueCap.refuse(caller.tenantId, 1, now);
+  if (full) return full;
   const made = await acceptJobs(api, { caller, plans: [{ jobId, plan: planned.plan }], claim, batch: null, now });
   if (made.outcome === "key_reused") return keyReused();
   if (made.outcome === "replayed") return answerWithJob(api, { ...answer, jobId: made.resourceId, replayed: true });
+  const exceeded = made.refused.get(jobId);
+  if (exceeded) return budgetExceeded(exceeded);
   const [row] = made.jobs;
   return answerWithJob(api, { ...answer, jobId, replayed: false, ...(row ? { job: { ...row, outputs: [] } } : {}) });
 }

@@ -1,7 +1,6 @@
 import { jobSchema } from "@darkroom/contract/jobs";
-import { followJob } from "@darkroom/core/follow-job";
-import { retryJob } from "@darkroom/core/jobs/retry-job";
 import { toWireJob } from "@darkroom/core/jobs/to-wire";
+import { retryAndFollow } from "@darkroom/core/retry-and-follow";
 import { json, notFound, problem } from "../../reply.ts";
 import { defineRoute } from "../../route.ts";
 import { jobIdParams } from "./job-id.ts";
@@ -20,13 +19,12 @@ export const retryJobRoute = defineRoute({
   replies: { 202: { description: "Open again.", schema: jobSchema } },
   problems: ["not_found", "job_not_retryable"],
   async handle(api, { params, caller, now }) {
-    const result = await retryJob(api.db, { tenantId: caller.tenantId, jobId: params.id }, now);
+    const result = await retryAndFollow(api, { tenantId: caller.tenantId, jobId: params.id }, now);
     if (result.outcome === "not_found") return notFound("job");
     if (result.outcome === "not_retryable") {
       const state = result.job.erasedAt ? "deleted" : result.job.state;
       return problem("job_not_retryable", `This job is ${state}.`);
     }
-    await followJob(api, result.job);
     return json(202, toWireJob({ ...result.job, outputs: [] }, api.links));
   },
 });

@@ -1,6 +1,6 @@
-import { microsToUsd } from "@darkroom/contract/pricing/usd";
 import { budgetListSchema } from "@darkroom/contract/usage";
 import { listBudgets } from "@darkroom/core/spend/list-budgets";
+import { toWireBudget } from "../../intake/to-quote.ts";
 import { json } from "../../reply.ts";
 import { defineRoute } from "../../route.ts";
 
@@ -19,13 +19,6 @@ export const listBudgetsRoute = defineRoute({
   async handle(api, { caller, now }) {
     const budgets = await listBudgets(api.db, caller.tenantId, now);
     const mine = budgets.filter(({ apiKeyId }) => apiKeyId === null || apiKeyId === caller.keyId);
-    const data = mine.map(({ apiKeyId, period, limitMicros, usedMicros, resetsAt }) => ({
-      scope: apiKeyId === null ? "tenant" : "api_key",
-      period,
-      limit_usd: microsToUsd(limitMicros),
-      used_usd: microsToUsd(usedMicros),
-      resets_at: resetsAt.toISOString(),
-    }));
-    return json(200, { data });
+    return json(200, { data: mine.map(toWireBudget) });
   },
 });

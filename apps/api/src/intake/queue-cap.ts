@@ -1,0 +1,46 @@
+import type { Context } from "@darkroom/core/context";
+import { countQueued } from "@darkroom/core/jobs/count-queued";
+import { type ProblemReply, problem } from "../reply.ts";
+
+/** Keeps a tenant from filling the backlog without end. */
+export type QueueCap = {
+  /** Null if so many more may wait, else the refusal. */
+  refuse(tenantId: string, more: number, now: Date): Promise<ProblemReply | null>;
+};
+
+/** How long a count is believed, with what this process accepted since added to it: the cap is kept to within a few seconds' creates. */
+const believedMs = 3_000;
+const tenantsMax = 10_000;
+/** About when it is worth asking again: a backlog this long does not shrink in a moment. */
+const retryAfterSeconds = 30;
+
+export function createQueueCap(context: Pick<Context, "db" | "env">): QueueCap {
+  const cap = context.env.TENANT_QUEUED_MAX;
+  const counts = new Map<string, { waiting: number; until: number }>();
+
+  const countOf = async (tenantId: string, now: Date) => {
+    const known = counts.get(tenantId);
+    if (known && known.until > now.getTime()) return known;
+    if (counts.size >= tenantsMax) counts.clear();
+    const waiting = await countQueued(context.db, tenantId, cap + 1);
+    const counted = { waiting, until: now.getTime() + believedMs };
+    counts.set(tenantId, counted);
+    return counted;
+  };
+  return {
+    refuse: async (tenantId, more, now) => {
+      const count = await countOf(tenantId, now);
+      if (count.waiting + more > cap) return queueFull(count.waiting, cap);
+      count.waiting += more;
+      return null;
+    },
+  };
+}
+
+function queueFull(waiting: number, cap: number): ProblemReply {
+  const detail = `${waiting > cap ? `More than ${cap}` : waiting} jobs of this tenant wait already; at most ${cap} may.`;
+  return problem("queue_full", detail, {
+    members: { cap, waiting: Math.min(waiting, cap) },
+    headers: { "retry-after": String(retryAfterSeconds) },
+  });
+}

@@ -1,0 +1,95 @@
+import type { JobFilterInput } from "@darkroom/contract/admin/jobs";
+import { findJobs } from "@darkroom/core/admin/find-jobs";
+import { resolveSearchText } from "@darkroom/core/admin/resolve-search-text";
+import { claimBulk, recordBulkStep } from "@darkroom/core/bulk/bulk-operation";
+import { narrowToAction, toJobSearch } from "@darkroom/core/bulk/bulk-search";
+import { cancelAndFollow } from "@darkroom/core/cancel-and-follow";
+import type { Context } from "@darkroom/core/context";
+import type { BulkOperation } from "@darkroom/core/generated/prisma/client";
+import { retryAndFollow } from "@darkroom/core/retry-and-follow";
+
+/** Jobs done together, after which it is seen whether somebody stopped it. */
+const together = 20;
+
+/** Goes on with bulk operations that are due, a batch each. Every worker does so once a second; a lease keeps them apart. */
+export async function advanceBulks(context: Context): Promise<number> {
+  let batches = 0;
+  for (;;) {
+    const bulk = await claimBulk(context.db, context.clock.now());
+    if (!bulk) return batches;
+    await advance(context, bulk);
+    batches += 1;
+  }
+}
+
+/** One batch: at most as many jobs as it may do in a second, from where the last one ended. */
+async function advance(context: Context, bulk: BulkOperation): Promise<void> {
+  const { clock, db } = context;
+  const found = await findJobs(db, {
+    search: await searchOf(context, bulk),
+    beforeId: bulk.seenId,
+    limit: bulk.perSecond,
+  });
+  let goesOn = true;
+  for (let start = 0; goesOn && start < found.rows.length; start += together) {
+    const rows = found.rows.slice(start, start + together);
+    const results = await Promise.all(rows.map(({ id, tenantId }) => act(context, bulk, { tenantId, jobId: id })));
+    const done = results.filter(Boolean).length;
+    const last = rows.at(-1);
+    const now = clock.now();
+    const step = { searched: rows.length, done, skipped: rows.length - done, dueAt: new Date(now.getTime() + leaseMs) };
+    goesOn = await recordBulkStep(
+      db,
+      bulk.id,
+      { ...step, seenId: last?.id ?? null, seenAt: last?.createdAt ?? null },
+      now,
+    );
+  }
+  if (!goesOn) return;
+  const now = clock.now();
+  const pauseMs = (found.rows.length / bulk.perSecond) * 1000;
+  await recordBulkStep(
+    db,
+    bulk.id,
+    {
+      seenId: found.nextId,
+      seenAt: found.backTo,
+      // Those that were looked at and not meant.
+      searched: Math.max(0, found.looked - found.rows.length),
+      done: 0,
+      skipped: 0,
+      dueAt: found.nextId === null ? null : new Date(now.getTime() + pauseMs),
+    },
+    now,
+  );
+}
+
+/** While a batch goes on, nobody else takes it. */
+const leaseMs = 60_000;
+
+async function searchOf({ db }: Context, bulk: BulkOperation) {
+  const filter = bulk.filter as JobFilterInput;
+  const text = filter.q === undefined ? null : await resolveSearchText(db, filter.q);
+  const search = toJobSearch(filter, {
+    ...(text?.kind === "jobs" ? { ids: text.ids } : {}),
+    ...(text?.kind === "batch" ? { batchId: text.id } : {}),
+    ...(text?.kind === "prompt" ? { prompt: text.text } : {}),
+    ...(bulk.jobIds.length > 0 ? { ids: bulk.jobIds } : {}),
+  });
+  return narrowToAction(search, bulk.action);
+}
+
+/** Whether it could be done; a job that has moved on meanwhile is passed over. */
+async function act(
+  context: Context,
+  { action }: BulkOperation,
+  who: { tenantId: string; jobId: string },
+): Promise<boolean> {
+  const now = context.clock.now();
+  if (action === "cancel") {
+    const { outcome } = await cancelAndFollow(context, who, now);
+    return outcome === "canceled" || outcome === "requested";
+  }
+  const { outcome } = await retryAndFollow(context, who, now);
+  return outcome === "queued" || outcome === "copying";
+}

@@ -1,0 +1,157 @@
+import type { JobErrorCode } from "@darkroom/contract/job-errors";
+import { type Db, empty, join, query, type Sql, sql } from "../db/database.ts";
+import { idAt } from "../ids-at.ts";
+import { finalStates, type JobState } from "../jobs/state.ts";
+import type { JobItemRow } from "./job-item.ts";
+import { jobItemColumns } from "./job-item.ts";
+
+/** What jobs are meant, in the terms of the rows. */
+export type JobSearch = {
+  states?: readonly JobState[] | undefined;
+  tenantId?: string | undefined;
+  model?: string | undefined;
+  tag?: string | undefined;
+  errorCode?: JobErrorCode | undefined;
+  batchId?: string | undefined;
+  costMinMicros?: number | undefined;
+  costMaxMicros?: number | undefined;
+  createdAfter?: Date | undefined;
+  createdBefore?: Date | undefined;
+  /** Text in the prompt. */
+  prompt?: string | undefined;
+  /** Only these. */
+  ids?: readonly string[] | undefined;
+};
+
+export type FoundJobs = {
+  rows: JobItemRow[];
+  /** Where to go on; null when everything was looked at. */
+  nextId: string | null;
+  /** Jobs that were looked at. */
+  looked: number;
+  /** Creation of the oldest one looked at. */
+  backTo: Date | null;
+};
+
+/** Jobs one page looks at: some tens of milliseconds, whatever the filter and however many jobs there are. */
+export const walkMax = 10_000;
+/** A set up to this size is taken whole; what is more common is found soon by walking. */
+const setMax = 5_000;
+
+/**
+ * A page of all tenants' jobs, newest first. It walks one index from where the last page ended, over at most `walkMax` jobs, and
+ * answers those that fit: no combination of filters can make it slow, it only may have to be asked again (`nextId`).
+ */
+export async function findJobs(
+  db: Pick<Db, "$queryRaw">,
+  find: { search: JobSearch; beforeId: string | null; limit: number },
+): Promise<FoundJobs> {
+  const { search, beforeId, limit } = find;
+  if (search.states?.length === 0 || search.ids?.length === 0) return { rows: [], nextId: null, looked: 0, backTo: null };
+  const set = search.ids ?? (await smallSet(db, search));
+  const branches = set ? [sql`jobs.id = any(${[...set]}::text[])`] : branchesOf(search);
+  const rows = await query<WalkedRow>(db, walk(branches, search, beforeId, limit));
+  return toPage(rows, limit);
+}
+
+type WalkedRow = JobItemRow & { place: number; fits: boolean; last: boolean };
+
+function walk(branches: Sql[], search: JobSearch, beforeId: string | null, limit: number): Sql {
+  const bounds = [...boundsOf(search), ...(beforeId ? [sql`jobs.id < ${beforeId}`] : [])];
+  const narrowed = bounds.length > 0 ? sql`and ${join(bounds, " and ")}` : empty;
+  const walks = branches.map(
+    (branch) => sql`(select jobs.* from jobs where ${branch} ${narrowed} order by jobs.id desc limit ${walkMax})`,
+  );
+  // The last job walked comes along even if it does not fit: it says where to go on.
+  return sql`select ${jobItemColumns("j")}, j.place::int, j.fits, j.last from (
+      select w.*, row_number() over (order by w.id desc) as place, lead(w.id) over (order by w.id desc) is null as last,
+             coalesce(${fitsOf(search)}, false) as fits
+      from (${join(walks, " union all ")} order by id desc limit ${walkMax}) w
+    ) j where j.fits or j.last order by j.id desc limit ${limit + 2}`;
+}
+
+function toPage(rows: WalkedRow[], limit: number): FoundJobs {
+  const fitting = rows.filter(({ fits }) => fits);
+  const shown = fitting.slice(0, limit);
+  const end = rows.find(({ last }) => last);
+  const isCut = fitting.length > limit;
+  const final = (isCut ? shown.at(-1) : end) ?? null;
+  const more = isCut || (end !== undefined && end.place >= walkMax);
+  return {
+    rows: shown,
+    nextId: more ? (final?.id ?? null) : null,
+    looked: final?.place ?? 0,
+    backTo: final?.createdAt ?? null,
+  };
+}
+
+/** The ids of a set that is small enough to be taken whole, from an index that has no order by id: live states, and tags. */
+async function smallSet(db: Pick<Db, "$queryRaw">, search: JobSearch): Promise<string[] | null> {
+  const condition = setCondition(search);
+  if (!condition) return null;
+  const rows = await query<{ id: string }>(db, sql`select id from jobs where ${condition} limit ${setMax + 1}`);
+  return rows.length <= setMax ? rows.map(({ id }) => id) : null;
+}
+
+function setCondition({ states, tenantId, tag }: JobSearch): Sql | null {
+  if (tag !== undefined) return sql`tags @> array[${tag}] and tags <> '{}'`;
+  if (!states || states.some(isFinalState) || tenantId !== undefined) return null;
+  const parts: Sql[] = [];
+  if (states.includes("queued")) parts.push(sql`state = 'queued'`);
+  if (states.some((state) => state !== "queued")) parts.push(sql`state in ('submitting', 'submitted', 'copying')`);
+  return sql`(${join(parts, " or ")})`;
+}
+
+function isFinalState(state: JobState): boolean {
+  return (finalStates as readonly JobState[]).includes(state);
+}
+
+/** What is walked: one or more ranges of an index that ends with the id. */
+function branchesOf(search: JobSearch): Sql[] {
+  const { states, tenantId, errorCode, batchId, model } = search;
+  if (batchId !== undefined) return [sql`jobs.batch_id = ${batchId}`];
+  const ofTenant = tenantId === undefined ? null : sql`jobs.tenant_id = ${tenantId}`;
+  if (errorCode !== undefined)
+    return [sql`jobs.error_code = ${errorCode} and jobs.error_code is not null ${ofTenant ? sql`and ${ofTenant}` : empty}`];
+  if (ofTenant) return states ? states.map((state) => sql`${ofTenant} and jobs.state = ${state}::job_state`) : [ofTenant];
+  if (states?.every((state) => state === "failed" || state === "canceled"))
+    // The index is partial: its own condition has to stand here word for word.
+    return states.map(
+      (state) => sql`jobs.state in ('failed', 'canceled') and jobs.state = ${state}::job_state`,
+    );
+  return [model === undefined ? sql`true` : sql`jobs.model = ${model}`];
+}
+
+/** Clocks of several processes differ, and a job's id is made a little before its row. */
+const skewMs = 60_000;
+
+/** Times as ids: the walk begins and ends there. `fitsOf` is exact. */
+function boundsOf({ createdAfter, createdBefore }: JobSearch): Sql[] {
+  return [
+    ...(createdAfter ? [sql`jobs.id >= ${idAt("job", new Date(createdAfter.getTime() - skewMs))}`] : []),
+    ...(createdBefore ? [sql`jobs.id < ${idAt("job", new Date(createdBefore.getTime() + skewMs))}`] : []),
+  ];
+}
+
+function fitsOf(search: JobSearch): Sql {
+  const conditions: Sql[] = [];
+  const when = (given: unknown, condition: Sql) => {
+    if (given !== undefined) conditions.push(condition);
+  };
+  when(search.states, sql`w.state = any(${[...(search.states ?? [])]}::job_state[])`);
+  when(search.tenantId, sql`w.tenant_id = ${search.tenantId}`);
+  when(search.model, sql`w.model = ${search.model}`);
+  when(search.tag, sql`w.tags @> array[${search.tag}]::text[]`);
+  when(search.errorCode, sql`w.error_code = ${search.errorCode}`);
+  when(search.batchId, sql`w.batch_id = ${search.batchId}`);
+  when(search.costMinMicros, sql`w.charged is not null and w.cost_micros >= ${search.costMinMicros}::bigint`);
+  when(search.costMaxMicros, sql`w.charged is not null and w.cost_micros <= ${search.costMaxMicros}::bigint`);
+  when(search.createdAfter, sql`w.created_at >= ${search.createdAfter}::timestamptz`);
+  when(search.createdBefore, sql`w.created_at < ${search.createdBefore}::timestamptz`);
+  when(search.prompt, sql`w.input->>'prompt' ilike ${likePattern(search.prompt ?? "")}`);
+  return conditions.length > 0 ? sql`(${join(conditions, " and ")})` : sql`true`;
+}
+
+function likePattern(text: string): string {
+  return `%${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+}

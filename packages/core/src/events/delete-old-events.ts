@@ -1,0 +1,27 @@
+import { type Db, query, sql } from "../db/database.ts";
+
+/** Few enough that a sweep is not held up; there is another one in a second. */
+const batchMax = 500;
+
+/** Deletes events past their retention, with their deliveries and attempts. Returns how many. */
+export async function deleteOldEvents(
+  db: Pick<Db, "$queryRaw">,
+  options: { now: Date; retentionDays: number },
+): Promise<number> {
+  const before = new Date(options.now.getTime() - options.retentionDays * 86_400_000);
+  const rows = await query<{ count: number }>(
+    db,
+    sql`with old as (
+          select id from events where created_at < ${before}::timestamptz order by created_at limit ${batchMax}
+          for update skip locked
+        ), delivery as (
+          delete from deliveries using old where deliveries.event_id = old.id returning deliveries.id
+        ), attempt as (
+          delete from delivery_attempts using delivery where delivery_attempts.delivery_id = delivery.id
+        ), event as (
+          delete from events using old where events.id = old.id returning 1
+        )
+        select count(*)::int as count from event`,
+  );
+  return rows[0]?.count ?? 0;
+}
