@@ -90,7 +90,8 @@ function isInstalled(path, wanted, present) {
  */
 async function install(dir) {
   // Also where NODE_ENV=production is set: what builds and tests is a devDependency.
-  const flags = ["--include=dev", "--no-audit", "--no-fund"];
+  // Loud enough to say EUSAGE, whatever `npm -s` around us has set.
+  const flags = ["--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   const lockFile = join(dir, "package-lock.json");
   const locked = readText(lockFile);
   try {

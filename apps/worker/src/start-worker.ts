@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type Context, closeContext } from "@darkroom/core/context";
+import { sampleStats } from "@darkroom/core/stats/sample-stats";
+import { advanceBulks } from "./advance-bulks.ts";
 import { type Consumption, consume } from "./consume.ts";
 import { createHealthServer, watchConsumption } from "./health.ts";
+import { createReporter } from "./report.ts";
 import { rollUp } from "./roll-up.ts";
 import { sweep } from "./sweep.ts";
 
@@ -13,6 +16,10 @@ const sweepEveryMs = 1_000;
 const lookEveryMs = 5_000;
 /** How far the usage report may be behind. */
 const rollUpEveryMs = 2_000;
+/** How exactly the charts know what was at fal and in line. */
+const sampleEveryMs = 10_000;
+const reportEveryMs = 5_000;
+const bulkEveryMs = 1_000;
 
 /** Starts consuming, sweeping and answering health checks. `stop` ends them in the order that loses nothing. */
 export async function startWorker(context: Context): Promise<RunningWorker> {
@@ -21,13 +28,21 @@ export async function startWorker(context: Context): Promise<RunningWorker> {
   const stopSweeping = every(sweepEveryMs, () => sweep(context).then(logSweep(context), warn(context, "sweep failed")));
   const stopLooking = every(lookEveryMs, () => watch.look().catch(warn(context, "look at the queue failed")));
   const stopRollUp = every(rollUpEveryMs, () => rollUp(context).catch(warn(context, "usage roll-up failed")));
+  const reporter = createReporter(context, consumption);
+  void reporter.report().catch(warn(context, "report failed"));
+  const stopDashboard = [
+    every(sampleEveryMs, () => sampleStats(context.db, context.clock.now()).catch(warn(context, "sample failed"))),
+    every(reportEveryMs, () => reporter.report().catch(warn(context, "report failed"))),
+    every(bulkEveryMs, () => advanceBulks(context).then(() => {}, warn(context, "bulk operation failed"))),
+  ];
   const server = createHealthServer(context, watch.health);
   server.listen(context.env.WORKER_PORT, context.env.HOST);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const stop = async () => {
     // First nothing new is rung for or taken; then what is being handled ends; then the connections go.
-    await Promise.all([stopSweeping(), stopLooking(), stopRollUp()]);
+    await Promise.all([stopSweeping, stopLooking, stopRollUp, ...stopDashboard].map((end) => end()));
+    await reporter.dismiss().catch(warn(context, "dismissal failed"));
     await drain(context, consumption);
     server.close();
     server.closeAllConnections();

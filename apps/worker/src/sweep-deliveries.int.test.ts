@@ -177,6 +177,22 @@ describe("the sweep", () => {
     clock.set(new Date());
   });
 
+  test("counts again what an older version did not count, and passes over a batch without jobs", async () => {
+    const endpoint = await newEndpoint();
+    const { tenantId } = endpoint;
+    const [batchId, emptyId] = [newId("bat"), newId("bat")];
+    for (const id of [batchId, emptyId]) {
+      await context.db.batch.create({ data: { id, tenantId, createdAt: clock.now(), items: [] } });
+    }
+    const job = await makeJob(context.db, tenantId, clock.now(), { batchId });
+    await sweep();
+    expect(await context.db.batch.findUniqueOrThrow({ where: { id: batchId } })).toMatchObject({ open: 1 });
+    expect((await context.db.batch.findUniqueOrThrow({ where: { id: emptyId } })).announcedAt).toEqual(clock.now());
+    await cancelJob(context.db, { tenantId, jobId: job.id }, clock.now());
+    await sweep();
+    expect((await eventsOf(tenantId)).map(({ type }) => type)).toEqual(["job.canceled", "batch.completed"]);
+  });
+
   test("tells of a batch once its last job has ended, and again after a retry", async () => {
     const endpoint = await newEndpoint();
     const { tenantId } = endpoint;

@@ -1,4 +1,9 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { createServer as createTlsServer } from "node:https";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { CreateEndpoint } from "@darkroom/contract/endpoints";
 import { verifyDelivery } from "@darkroom/contract/verify-delivery";
 import { sendTest } from "@darkroom/core/deliveries/send-test";
@@ -6,6 +11,7 @@ import type { EndpointRow } from "@darkroom/core/endpoints/endpoint-row";
 import { rotateSecrets } from "@darkroom/core/endpoints/signing-secrets";
 import { cancelJob } from "@darkroom/core/jobs/cancel-job";
 import type { NewJob } from "@darkroom/core/jobs/create-jobs";
+import { findProgram } from "@darkroom/testing/find-program";
 import { makeEndpoint } from "@darkroom/testing/make-endpoint";
 import { makeJob, makeTenant } from "@darkroom/testing/make-job";
 import { type ManualClock, manualClock } from "@darkroom/testing/manual-clock";
@@ -83,6 +89,16 @@ describe("what is sent", () => {
     });
     expect(delivery).toMatchObject({ state: "delivered", attempts: 1, status: 200, dueAt: null, leasedUntil: null });
     expect(await logOf(delivery!.id)).toMatchObject([{ number: 1, status: 200, error: null, body: "" }]);
+  });
+
+  test("stays small: metadata that is large is left out", async () => {
+    const endpoint = await newEndpoint();
+    const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`key-${index}`, "ü".repeat(500)]));
+    await endJob(endpoint.tenantId, { metadata });
+    await send(endpoint);
+    const [request] = receiver.requests;
+    expect(request!.body.length).toBeLessThan(20_000);
+    expect(verify(request, endpoint.secret).data).toMatchObject({ metadata: null });
   });
 
   test("keeps its id and its bytes over attempts, with a new timestamp and signature", async () => {
@@ -225,6 +241,27 @@ describe("a receiver that misbehaves", () => {
     expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "pending", error, status: null }]);
     server.close();
   });
+
+  const openssl = findProgram("openssl");
+  test.skipIf(!openssl)(
+    `a certificate of its own making${openssl ? "" : " (not run: openssl is not on the PATH)"}`,
+    async () => {
+      const dir = mkdtempSync(join(tmpdir(), "darkroom-tls-"));
+      const [keyFile, certFile] = [join(dir, "key.pem"), join(dir, "cert.pem")];
+      const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+      const files = ["-keyout", keyFile, "-out", certFile, "-subj", "/CN=127.0.0.1"];
+      spawnSync(openssl ?? "", ["req", "-x509", ...curve, ...files]);
+      const options = { key: readFileSync(keyFile), cert: readFileSync(certFile) };
+      const server = createTlsServer(options, (_request, response) => response.end("hello"));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as { port: number };
+      const endpoint = await newEndpoint({ url: `https://127.0.0.1:${port}/` });
+      await endJob(endpoint.tenantId);
+      await send(endpoint);
+      expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "pending", error: "tls", status: null }]);
+      server.close();
+    },
+  );
 
   test.each([
     ["http://10.0.0.1/", "blocked_address"],
