@@ -1,8 +1,10 @@
 import type { Context } from "@darkroom/core/context";
 import { createWebhookKeys, type WebhookKeys } from "@darkroom/core/fal/webhook-keys";
+import { createThumbnails, type Thumbnails } from "@darkroom/core/thumbnails/ensure-thumbnail";
 import { createQueueCap, type QueueCap } from "./intake/queue-cap.ts";
 import { type CallerCache, createCallerCache } from "./middleware/caller-cache.ts";
 import { createRateLimit, type RateLimit } from "./middleware/rate-limit.ts";
+import { type AdminStreams, createAdminStreams } from "./streams/admin-streams.ts";
 import { createJobStreams, type JobStreams } from "./streams/job-streams.ts";
 
 /** What routes reach: the process's context, and what only the API remembers. */
@@ -12,11 +14,15 @@ export type Api = Context & {
   queueCap: QueueCap;
   webhookKeys: WebhookKeys;
   streams: JobStreams;
+  adminStreams: AdminStreams;
+  thumbnails: Thumbnails;
   /** Aborted when the process begins to stop: streams end, readiness says no. */
   stopping: AbortSignal;
 };
 
 export function openApi(context: Context, stopping: AbortSignal): Api {
+  const thumbnails = createThumbnails(context);
+  stopping.addEventListener("abort", thumbnails.close, { once: true });
   return {
     ...context,
     callers: createCallerCache(context),
@@ -24,6 +30,8 @@ export function openApi(context: Context, stopping: AbortSignal): Api {
     queueCap: createQueueCap(context),
     webhookKeys: createWebhookKeys(context.fal, context.env.FAL_JWKS_URL),
     streams: createJobStreams(context, stopping),
+    adminStreams: createAdminStreams(context, stopping),
+    thumbnails,
     stopping,
   };
 }

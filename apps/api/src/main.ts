@@ -1,4 +1,6 @@
-import { closeContext, openContext } from "@darkroom/core/context";
+import { ensureFirstAdmin } from "@darkroom/core/access/admin-user";
+import { writeAudit } from "@darkroom/core/audit/write-audit";
+import { type Context, closeContext, openContext } from "@darkroom/core/context";
 import { parseEnv } from "@darkroom/core/env";
 import { createApp } from "./app.ts";
 import { listen, stopServing } from "./serve.ts";
@@ -9,6 +11,7 @@ async function main(): Promise<void> {
   if (!parsed.ok) throw new Error(`Settings are not usable:\n  ${parsed.problems.join("\n  ")}`);
   const { env } = parsed;
   const context = await openContext(env, { role: "api" });
+  await makeFirstAdmin(context);
   const stopping = new AbortController();
   const server = await listen(createApp(context, { stopping: stopping.signal }), env);
   context.log.info({ address: server.address(), queue: context.queues.name }, "api is ready");
@@ -32,6 +35,18 @@ async function main(): Promise<void> {
       );
     });
   }
+}
+
+/** Somebody has to be able to log in. The password is not read again: whoever changed it must not find the old one back. */
+async function makeFirstAdmin({ db, env, clock, log }: Context): Promise<void> {
+  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = env;
+  if (!email || !password) return;
+  const now = clock.now();
+  const user = await ensureFirstAdmin(db, { email, password, now });
+  if (!user) return;
+  const actor = { kind: "system", id: null, name: "ADMIN_EMAIL" } as const;
+  await writeAudit(db, { actor, action: "user.create", now }, "done", { target: { kind: "user", id: user.id } });
+  log.info({ user: user.id }, "first admin user made");
 }
 
 main().catch((error: Error) => {

@@ -1,4 +1,4 @@
-import { type IdPrefix } from "./ids.ts";
+import type { IdPrefix } from "./ids.ts";
 
 const digits = "0123456789abcdefghjkmnpqrstvwxyz";
 

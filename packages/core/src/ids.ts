@@ -1,7 +1,28 @@
 import { typeidUnboxed } from "typeid-js";
 
 /** What an id's prefix says about it (design: words). Ids are UUIDv7 in base32: allocated before the row, sortable by time. */
-export type IdPrefix = "ten" | "key" | "job" | "att" | "out" | "file" | "evt" | "ep" | "dlv" | "bat" | "bgt" | "rcp" | "sec" | "rpl" | "req" | "usr" | "ses" | "adk" | "aud" | "blk" | "wrk";
+export type IdPrefix =
+  | "ten"
+  | "key"
+  | "job"
+  | "att"
+  | "out"
+  | "file"
+  | "evt"
+  | "ep"
+  | "dlv"
+  | "bat"
+  | "bgt"
+  | "rcp"
+  | "sec"
+  | "rpl"
+  | "req"
+  | "usr"
+  | "ses"
+  | "adk"
+  | "aud"
+  | "blk"
+  | "wrk";
 
 export function newId(prefix: IdPrefix): string {
   return typeidUnboxed(prefix);

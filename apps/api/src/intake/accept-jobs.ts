@@ -87,7 +87,9 @@ function batchRow(
     const exceeded = "job_id" in item ? refused.get(item.job_id) : undefined;
     return exceeded ? batch.refuse(exceeded) : item;
   });
-  return { id: batch.id, tenantId: caller.tenantId, createdAt: now, items: items as object, open };
+  // One without jobs has nothing to tell of.
+  const announcedAt = open === 0 ? now : null;
+  return { id: batch.id, tenantId: caller.tenantId, createdAt: now, items: items as object, open, announcedAt };
 }
 
 /** A picture that came inside a job lies below its job's prefix. */

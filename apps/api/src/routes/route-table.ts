@@ -1,4 +1,5 @@
 import type { Route } from "../route.ts";
+import { adminRouteTable } from "./admin/admin-routes.ts";
 import { cancelBatchRoute } from "./batches/cancel-batch.ts";
 import { createBatchRoute } from "./batches/create-batch.ts";
 import { readBatchRoute } from "./batches/read-batch.ts";
@@ -87,4 +88,4 @@ const described: readonly Route[] = [
 ];
 
 /** Every route there is. */
-export const routeTable: readonly Route[] = [...described, openApiRoute(described)];
+export const routeTable: readonly Route[] = [...described, openApiRoute(described), ...adminRouteTable];

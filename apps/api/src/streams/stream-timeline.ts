@@ -4,9 +4,7 @@ import type { TimelineEntry } from "@darkroom/contract/timeline";
 import { statusAfter } from "@darkroom/core/jobs/read-timeline";
 import { hasEnded } from "./has-ended.ts";
 import type { JobStreams } from "./job-streams.ts";
-
-/** Longest a reader may take nothing while there is something for it: it has gone without saying so. */
-const stuckMsMax = 60_000;
+import { openChannel } from "./open-channel.ts";
 
 /**
  * Sends a job's timeline as server-sent events (HTML standard §9.2): the entries given, then what comes after them, until the job
@@ -40,34 +38,6 @@ export function streamTimeline(
     channel.end(text);
   };
   response.once("close", leave);
-}
-
-/** Writes at the reader's pace: not ready while what was written waits in memory. */
-function openChannel(response: ServerResponse) {
-  let stuckTimer: NodeJS.Timeout | null = null;
-  const unstick = () => {
-    clearTimeout(stuckTimer ?? undefined);
-    stuckTimer = null;
-  };
-  response.writeHead(200, {
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    // nginx would hold the events back.
-    "x-accel-buffering": "no",
-  });
-  response.flushHeaders();
-  response.once("close", unstick);
-  return {
-    isReady: () => stuckTimer === null,
-    write: (text: string) => {
-      if (text === "" || response.write(text) || stuckTimer) return;
-      stuckTimer = setTimeout(() => response.destroy(), stuckMsMax);
-      response.once("drain", unstick);
-    },
-    end: (text: string): void => {
-      response.end(text);
-    },
-  };
 }
 
 /** An entry's id is its seq; its event is the job's status, but only where that changes. */

@@ -47,7 +47,8 @@ export async function findJobs(
   find: { search: JobSearch; beforeId: string | null; limit: number },
 ): Promise<FoundJobs> {
   const { search, beforeId, limit } = find;
-  if (search.states?.length === 0 || search.ids?.length === 0) return { rows: [], nextId: null, looked: 0, backTo: null };
+  if (search.states?.length === 0 || search.ids?.length === 0)
+    return { rows: [], nextId: null, looked: 0, backTo: null };
   const set = search.ids ?? (await smallSet(db, search));
   const branches = set ? [sql`jobs.id = any(${[...set]}::text[])`] : branchesOf(search);
   const rows = await query<WalkedRow>(db, walk(branches, search, beforeId, limit));
@@ -62,11 +63,14 @@ function walk(branches: Sql[], search: JobSearch, beforeId: string | null, limit
   const walks = branches.map(
     (branch) => sql`(select jobs.* from jobs where ${branch} ${narrowed} order by jobs.id desc limit ${walkMax})`,
   );
+  const [only] = walks;
+  const walked =
+    only && walks.length === 1 ? only : sql`(${join(walks, " union all ")} order by id desc limit ${walkMax})`;
   // The last job walked comes along even if it does not fit: it says where to go on.
   return sql`select ${jobItemColumns("j")}, j.place::int, j.fits, j.last from (
       select w.*, row_number() over (order by w.id desc) as place, lead(w.id) over (order by w.id desc) is null as last,
              coalesce(${fitsOf(search)}, false) as fits
-      from (${join(walks, " union all ")} order by id desc limit ${walkMax}) w
+      from ${walked} w
     ) j where j.fits or j.last order by j.id desc limit ${limit + 2}`;
 }
 
@@ -112,13 +116,14 @@ function branchesOf(search: JobSearch): Sql[] {
   if (batchId !== undefined) return [sql`jobs.batch_id = ${batchId}`];
   const ofTenant = tenantId === undefined ? null : sql`jobs.tenant_id = ${tenantId}`;
   if (errorCode !== undefined)
-    return [sql`jobs.error_code = ${errorCode} and jobs.error_code is not null ${ofTenant ? sql`and ${ofTenant}` : empty}`];
-  if (ofTenant) return states ? states.map((state) => sql`${ofTenant} and jobs.state = ${state}::job_state`) : [ofTenant];
+    return [
+      sql`jobs.error_code = ${errorCode} and jobs.error_code is not null ${ofTenant ? sql`and ${ofTenant}` : empty}`,
+    ];
+  if (ofTenant)
+    return states ? states.map((state) => sql`${ofTenant} and jobs.state = ${state}::job_state`) : [ofTenant];
   if (states?.every((state) => state === "failed" || state === "canceled"))
     // The index is partial: its own condition has to stand here word for word.
-    return states.map(
-      (state) => sql`jobs.state in ('failed', 'canceled') and jobs.state = ${state}::job_state`,
-    );
+    return states.map((state) => sql`jobs.state in ('failed', 'canceled') and jobs.state = ${state}::job_state`);
   return [model === undefined ? sql`true` : sql`jobs.model = ${model}`];
 }
 

@@ -52,14 +52,20 @@ const rules: readonly Rule[] = [
   ({ now }) => {
     const models = now.circuits.filter(({ scope, state }) => scope !== "account" && state !== "closed");
     const names = models.map(({ scope }) => scope).join(", ");
-    return models.length > 0 ? warning("model_circuit_open", `No jobs go to ${names}: it kept failing.`, "/queue") : null;
+    return models.length > 0
+      ? warning("model_circuit_open", `No jobs go to ${names}: it kept failing.`, "/queue")
+      : null;
   },
   ({ now }) => (isStuck(now) ? warning("line_stuck", "Jobs wait although slots are free.", "/queue") : null),
   ({ totals }) => {
     const ends = totals.succeeded + totals.failed;
     const share = ends >= endsMin ? totals.failed / ends : 0;
     return share > failureShareMax
-      ? warning("many_failures", `${Math.round(share * 100)} % of the jobs that ended have failed.`, "/jobs?status=failed")
+      ? warning(
+          "many_failures",
+          `${Math.round(share * 100)} % of the jobs that ended have failed.`,
+          "/jobs?status=failed",
+        )
       : null;
   },
   ({ behindSeconds }) =>
@@ -73,7 +79,9 @@ const rules: readonly Rule[] = [
       ? info("submits_slowed", "fal asked for fewer submits (429); the pace recovers by itself.", "/queue")
       : null,
   ({ doubtsOpen: count }) =>
-    count > 0 ? info("doubted_submits", `${count} submits lost their reply and are being looked up at fal.`, null) : null,
+    count > 0
+      ? info("doubted_submits", `${count} submits lost their reply and are being looked up at fal.`, null)
+      : null,
 ];
 
 function isStuck(now: Now): boolean {
@@ -102,4 +110,9 @@ const warning = (code: Code, sentence: string, link: string | null): Finding => 
   sentence,
   link,
 });
-const info = (code: Code, sentence: string, link: string | null): Finding => ({ severity: "info", code, sentence, link });
+const info = (code: Code, sentence: string, link: string | null): Finding => ({
+  severity: "info",
+  code,
+  sentence,
+  link,
+});

@@ -29,7 +29,10 @@ export async function readFailures(
         group by value having sum(failed) > 0 order by 2 desc, 1 limit ${groupsMax}`,
   );
   const all = counts.reduce((sum, { count }) => sum + count, 0);
-  const examples = await readExamples(db, counts.map(({ code }) => code));
+  const examples = await readExamples(
+    db,
+    counts.map(({ code }) => code),
+  );
   return counts.map(({ code, count }) => {
     const mine = examples.filter((example) => example.code === code);
     const { blame, retryable, meaning, remedy } = jobErrorCatalogue[code];

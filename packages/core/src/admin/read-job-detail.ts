@@ -5,13 +5,12 @@ import { type Database, query, sql } from "../db/database.ts";
 import type { RoomLimits } from "../dispatch/measure-room.ts";
 import { explainJob } from "../explain/explain-job.ts";
 import { readFiles } from "../files/read-file.ts";
-import type { Attempt, FalReceipt, Job, Output, SpendEntry } from "../generated/prisma/client.ts";
-import type { File } from "../generated/prisma/client.ts";
+import type { Attempt, FalReceipt, File, Job, Output, SpendEntry } from "../generated/prisma/client.ts";
 import { isId } from "../ids.ts";
 import { readTimeline } from "../jobs/read-timeline.ts";
 import type { Models } from "../models.ts";
-import { type JobItemRow } from "./job-item.ts";
 import { toJobDetail } from "./job-detail.ts";
+import type { JobItemRow } from "./job-item.ts";
 import { readJobItems } from "./read-job-items.ts";
 import type { DeliverySpan } from "./waterfall.ts";
 
@@ -94,7 +93,10 @@ async function readInputFiles(db: Database, job: Job, imageFields: readonly stri
 }
 
 async function readDeliveries(db: Database, jobId: string): Promise<JobRecord["deliveries"]> {
-  type Row = Omit<JobRecord["deliveries"][number], "created_at" | "finished_at"> & { at: Date; finishedAt: Date | null };
+  type Row = Omit<JobRecord["deliveries"][number], "created_at" | "finished_at"> & {
+    at: Date;
+    finishedAt: Date | null;
+  };
   const rows = await query<Row>(
     db,
     sql`select d.id, d.type as event_type, case when n.kind = 'registered' then d.endpoint_id end as endpoint_id, coalesce(d.url, n.url) as url,

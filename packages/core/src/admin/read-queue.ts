@@ -51,7 +51,9 @@ export async function readQueue(
       oldest_at: lane.oldestAt.toISOString(),
       head_job_id: lane.headJobId,
     })),
-    workers: workers.map((worker) => toWorker(worker, now)).sort((a, b) => b.last_seen_at.localeCompare(a.last_seen_at)),
+    workers: workers
+      .map((worker) => toWorker(worker, now))
+      .sort((a, b) => b.last_seen_at.localeCompare(a.last_seen_at)),
   };
 }
 

@@ -25,6 +25,9 @@ export type Claim = {
   againAt: Date | null;
 };
 
+/** Many endpoints may want a connection at once; each waits its turn rather than fail (Prisma's own limits are 2 and 5 s). */
+export const patience = { maxWait: 10_000, timeout: 15_000 };
+
 /**
  * Takes what an endpoint may be sent now, oldest first. Under the endpoint's row lock, and with a new snapshot after it: what is
  * under way is counted from leases, so no limit is exceeded by any number of workers and none leaks when one dies.
@@ -43,7 +46,7 @@ export function claimDeliveries(
     const deliveries = await takeDue(tx, endpoint, { now, leaseEndsAt, allowance });
     if (deliveries.length > 0) await noteTaken(tx, endpoint, deliveries.length, now);
     return { endpoint, deliveries, againAt: null };
-  });
+  }, patience);
 }
 
 /** NO KEY: job endings that name the endpoint must not wait for it. */

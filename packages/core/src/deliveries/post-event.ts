@@ -59,6 +59,7 @@ function exchange(
     let controller: Dispatcher.DispatchController | undefined;
     let response: Response | undefined;
     let bytes = 0;
+    let ended: Error | undefined;
     let timer = setTimeout(() => end(new TimeoutError()), timeoutMs);
     const settle = (error: Error) => {
       clearTimeout(timer);
@@ -67,6 +68,7 @@ function exchange(
       else reject(error);
     };
     const end = (reason: Error) => {
+      ended = reason;
       settle(reason);
       controller?.abort(reason);
     };
@@ -75,6 +77,8 @@ function exchange(
       {
         onRequestStart: (started) => {
           controller = started;
+          // It took too long to connect: nobody waits for the answer any more.
+          if (ended) started.abort(ended);
         },
         onResponseStart: (_controller, status, received) => {
           if (status < 200) return;

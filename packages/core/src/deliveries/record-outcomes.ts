@@ -2,7 +2,7 @@ import type { Database } from "../db/database.ts";
 import type { EndpointRow } from "../endpoints/endpoint-row.ts";
 import { type Health, isGivenUp, isWell, learn, type Verdict } from "../endpoints/health.ts";
 import { disableEndpoint } from "../endpoints/transition.ts";
-import { lockEndpoint } from "./claim-deliveries.ts";
+import { lockEndpoint, patience } from "./claim-deliveries.ts";
 import { type AttemptRecord, recordAttempts } from "./transition.ts";
 
 /** An attempt that was made: what becomes of its delivery, and what it tells about the endpoint. */
@@ -43,7 +43,7 @@ export async function recordOutcomes(
       { reason, now },
     );
     return { told, disabled: done ? reason : null };
-  });
+  }, patience);
 }
 
 function healthColumns({ failures, openedAt, probeAt, failingSince, slowness, slownessAt, blockedUntil }: Health) {

@@ -38,7 +38,7 @@ function announce(db: Database, batchId: string, now: Date): Promise<string[]> {
           and not exists (select from jobs where batch_id = ${batchId} and state not in ('succeeded', 'failed', 'canceled'))
           returning id`,
     );
-    if (claimed.length === 0) return [];
+    if (claimed.length === 0) return recount(tx, batchId, now);
     const [batch] = await query<Completed>(
       tx,
       sql`select b.id, b.tenant_id as "tenantId", b.created_at as "createdAt", count(*)::int as jobs,
@@ -52,4 +52,16 @@ function announce(db: Database, batchId: string, now: Date): Promise<string[]> {
     const data = { ...facts, created_at: createdAt.toISOString() };
     return emitEvent(tx, { tenantId, type: "batch.completed", data, now });
   });
+}
+
+/** For a batch that an older version made, which counted nothing: without this it would be looked at for ever. */
+async function recount(tx: Pick<Database, "$queryRaw">, batchId: string, now: Date): Promise<[]> {
+  await query(
+    tx,
+    sql`update batches set
+          open = (select count(*) from jobs where batch_id = ${batchId} and state not in ('succeeded', 'failed', 'canceled')),
+          announced_at = case when exists (select from jobs where batch_id = ${batchId}) then null else ${now}::timestamptz end
+        where id = ${batchId} and open = 0 and announced_at is null returning 1`,
+  );
+  return [];
 }

@@ -3,7 +3,7 @@ import { type Db, query, sql } from "../db/database.ts";
 /** Few enough that a sweep is not held up; there is another one in a second. */
 const batchMax = 500;
 
-/** Deletes events past their retention, with their deliveries and attempts. Returns how many. */
+/** Deletes events past their retention, with their deliveries and attempts, and what else is as old. Returns how many. */
 export async function deleteOldEvents(
   db: Pick<Db, "$queryRaw">,
   options: { now: Date; retentionDays: number },
@@ -18,6 +18,10 @@ export async function deleteOldEvents(
           delete from deliveries using old where deliveries.event_id = old.id returning deliveries.id
         ), attempt as (
           delete from delivery_attempts using delivery where delivery_attempts.delivery_id = delivery.id
+        ), replay as (
+          delete from replays where finished_at < ${before}::timestamptz and exists (select from old)
+        ), secret as (
+          delete from signing_secrets where expires_at < ${before}::timestamptz and exists (select from old)
         ), event as (
           delete from events using old where events.id = old.id returning 1
         )

@@ -16,10 +16,7 @@ const batchMax = 500;
  * Rows that nobody looks after: due, and some grace has passed in which their own message should have come. Queued jobs are not
  * here: one dispatch message serves them all (`hasBacklog`).
  */
-export function findOverdue(
-  db: Db,
-  options: { now: Date; graceMs: number; max?: number },
-): Promise<OverdueJob[]> {
+export function findOverdue(db: Db, options: { now: Date; graceMs: number; max?: number }): Promise<OverdueJob[]> {
   const before = new Date(options.now.getTime() - options.graceMs);
   return query<OverdueJob>(
     db,

@@ -1,4 +1,3 @@
-import { pickPort } from "@darkroom/local/pick-port";
 import { describeOnRedis } from "@darkroom/testing/redis";
 import { startRedis } from "@darkroom/testing/start-redis";
 import { waitFor } from "@darkroom/testing/wait-for";
@@ -15,9 +14,16 @@ const settings = (port: number) => ({
 const message = { name: "check-job", data: { id: "job_1" } };
 const opts = { jobId: "check-job-job_1-1", delay: 0, removeOnComplete: true, removeOnFail: true };
 
+/** A port at which a Redis was a moment ago. */
+async function freePort(): Promise<number> {
+  const redis = await startRedis();
+  await redis.stop();
+  return Number(new URL(redis.url).port);
+}
+
 describeOnRedis("a process that starts", () => {
   test("while Redis is away does so all the same, and consumes once it is there", async () => {
-    const port = await pickPort();
+    const port = await freePort();
     const backend = await openQueueBackend(settings(port));
     const heard: string[] = [];
     const worker = backend.openWorker("check-job", async ({ id }) => void heard.push(id), { concurrency: 1 });

@@ -8,12 +8,15 @@ const batchMax = 2_000;
  * Adds ended jobs to the kept sums (per tenant and day here, for the dashboard in stats/stats-of.ts), by batches instead of row by row in the statement that ends a job: a busy tenant's sums are
  * then written a few times a second, not once a job. Several processes may do it at once. Returns how many jobs were counted.
  */
-export async function rollUpUsage(db: Pick<Db, "$queryRaw">): Promise<number> {
+export async function rollUpUsage(
+  db: Pick<Db, "$queryRaw">,
+  options: { max?: number; minutesSince?: Date } = {},
+): Promise<number> {
   const rows = await query<{ count: number }>(
     db,
     sql`with taken as (
           delete from usage_entries where id in (
-            select id from usage_entries order by id limit ${batchMax} for update skip locked)
+            select id from usage_entries order by id limit ${options.max ?? batchMax}::int for update skip locked)
           returning *
         ), counted as (
           select tenant_id, (ended_at at time zone 'UTC')::date as day, d.dimension, d.value,
@@ -33,7 +36,7 @@ export async function rollUpUsage(db: Pick<Db, "$queryRaw">): Promise<number> {
             succeeded = u.succeeded + excluded.succeeded, failed = u.failed + excluded.failed,
             canceled = u.canceled + excluded.canceled, cost_micros = u.cost_micros + excluded.cost_micros
           returning 1
-        ), ${statsOf("taken")}
+        ), ${statsOf("taken", options.minutesSince)}
         select count(*)::int as count from taken`,
   );
   return rows[0]?.count ?? 0;

@@ -9,7 +9,7 @@ const batchMax = 5_000;
  * by a later run, when every transaction that was under way then has ended. Returns whether there is more to add at once.
  */
 export async function rollUpReservations(db: Pick<Db, "$queryRaw">): Promise<boolean> {
-  const rows = await query<{ full: boolean }>(
+  const rows = await query<{ isFull: boolean }>(
     db,
     sql`with held as (
           select position, fence_id, fence_xid from roll_ups where name = 'spend' for update skip locked
@@ -28,24 +28,24 @@ export async function rollUpReservations(db: Pick<Db, "$queryRaw">): Promise<boo
           cross join lateral (values ('total', ''), ('model', j.model), ('tenant', t.tenant_id)) as d(dimension, value)
         ), kept as (
           insert into stats as s (grain, at, dimension, value, reserved_micros, freed_micros)
-          select 'day', at, dimension, value, sum(reserved)::bigint, coalesce(sum(freed), 0)::bigint from moved group by 2, 3, 4 order by 1, 2, 3, 4
+          select 'day'::stats_grain, at, dimension, value, sum(reserved)::bigint, coalesce(sum(freed), 0)::bigint from moved group by 2, 3, 4 order by 1, 2, 3, 4
           on conflict (grain, dimension, at, value) do update set
             reserved_micros = s.reserved_micros + excluded.reserved_micros, freed_micros = s.freed_micros + excluded.freed_micros
           returning 1
         ), read as (
-          select count(*) = ${batchMax} as full, max(id) as last from taken
+          select count(*) = ${batchMax} as is_full, max(id) as last from taken
         ), noted as (
           update roll_ups u set
-            position = case when ready.position is null then u.position when read.full then read.last else ready.fence_id end,
+            position = case when ready.position is null then u.position when read.is_full then read.last else ready.fence_id end,
             -- A full batch keeps its fence: the rest of it is ready already.
-            fence_id = case when read.full or (u.fence_id is not null and ready.position is null) then u.fence_id
+            fence_id = case when read.is_full or (u.fence_id is not null and ready.position is null) then u.fence_id
               else (select max(id) from spend_entries) end,
-            fence_xid = case when read.full or (u.fence_id is not null and ready.position is null) then u.fence_xid
+            fence_xid = case when read.is_full or (u.fence_id is not null and ready.position is null) then u.fence_xid
               else pg_snapshot_xmax(pg_current_snapshot())::text::bigint end
           from held left join ready on true cross join read where u.name = 'spend'
           returning 1
         )
-        select full from read`,
+        select is_full as "isFull" from read`,
   );
-  return rows[0]?.full ?? false;
+  return rows[0]?.isFull ?? false;
 }

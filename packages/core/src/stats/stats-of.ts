@@ -4,9 +4,10 @@ import { bucketSql } from "./histogram.ts";
 /**
  * Adds ended jobs to the dashboard's kept sums: common table expressions that read usage entries from `source`. In all, by model and by
  * error; by hour and day also by tenant. The times of each phase are kept as counts per bucket, so that percentiles
- * over any range follow by adding rows up.
+ * over any range follow by adding rows up. `minutesSince`: for filling in the past, whose minutes no chart shows.
  */
-export function statsOf(source: string): Sql {
+export function statsOf(source: string, minutesSince?: Date): Sql {
+  const minuteIsKept = minutesSince ? sql`e.ended_at >= ${minutesSince}::timestamptz` : sql`true`;
   return sql`stat_row as (
       select g.grain::stats_grain as grain, date_trunc(g.grain, e.ended_at, 'UTC') as at, d.dimension, d.value,
              e.state, e.cost_micros, e.waiting_ms, e.fal_ms, e.copying_ms
@@ -15,7 +16,7 @@ export function statsOf(source: string): Sql {
         values ('total', '', true), ('model', e.model, true), ('tenant', e.tenant_id, g.grain <> 'minute'),
                ('error', e.error_code, e.error_code is not null)
       ) as d(dimension, value, kept)
-      where d.kept
+      where d.kept and (g.grain <> 'minute' or ${minuteIsKept})
     ), stat_sum as (
       select grain, at, dimension, value, count(*) filter (where state = 'succeeded')::int as succeeded,
              count(*) filter (where state = 'failed')::int as failed, count(*) filter (where state = 'canceled')::int as canceled,

@@ -57,7 +57,11 @@ export function createThumbnailProcess(): ThumbnailProcess {
 /** However it ends, whoever waits for it is answered: what crashes a decoder is no picture. */
 function startProcess(onEnd: () => void): { child: ChildProcess; pending: Pending } {
   const pending: Pending = new Map();
-  const child = fork(program, [], { serialization: "advanced", execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  const child = fork(program, [], {
+    serialization: "advanced",
+    execArgv: [],
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
   const end = () => {
     onEnd();
     for (const answer of [...pending.values()]) answer(null);

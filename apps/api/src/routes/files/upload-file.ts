@@ -25,12 +25,15 @@ export const uploadFileRoute = defineRoute({
   body: { kind: "bytes", contentTypes: ["image/*", "multipart/form-data"] },
   replies: { 201: { description: "Stored.", schema: fileSchema, headers: { Location: "Path of the file." } } },
   problems: ["invalid_picture", "body_too_large", "unsupported_media_type", "malformed_request"],
-  handle: async (api, { caller, now, raw }) => {
-    const upload = await openUpload(raw, api.env.INPUT_BYTES_MAX);
-    if (upload.outcome === "refused") return upload.reply;
-    return store(api, { tenantId: caller.tenantId, now }, upload.upload);
-  },
+  handle: (api, { caller, now, raw }) => uploadPicture(api, { tenantId: caller.tenantId, now }, raw),
 });
+
+/** Takes the picture that a request is, or carries, for a tenant. */
+export async function uploadPicture(api: Api, who: { tenantId: string; now: Date }, raw: Request): Promise<Reply> {
+  const upload = await openUpload(raw, api.env.INPUT_BYTES_MAX);
+  if (upload.outcome === "refused") return upload.reply;
+  return store(api, who, upload.upload);
+}
 
 type Opened = { outcome: "opened"; upload: Upload } | { outcome: "refused"; reply: Reply };
 

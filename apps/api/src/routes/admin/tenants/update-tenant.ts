@@ -20,7 +20,8 @@ export const updateTenantRoute = defineAdminRoute("updateTenant", {
       ...(inFlightMax === undefined ? {} : { inFlightMax }),
       ...(paused === undefined ? {} : { paused }),
     };
-    if (!(await api.db.tenant.findUnique({ where: { id: params.id }, select: { id: true } }))) return notFound("tenant");
+    if (!(await api.db.tenant.findUnique({ where: { id: params.id }, select: { id: true } })))
+      return notFound("tenant");
     await updateTenant(api.db, params.id, changes, now);
     api.doorbell.ringDispatch();
     return answerWithTenant(api, params.id, { status: 200, now });

@@ -1,0 +1,197 @@
+import { type Database, query, raw, type Sql, sql } from "@darkroom/core/db/database";
+import { newId } from "@darkroom/core/ids";
+import { rollUpUsage } from "@darkroom/core/spend/roll-up-usage";
+import { rollUpReservations } from "@darkroom/core/stats/roll-up-reservations";
+import { phaseColumns, phaseTimes } from "@darkroom/core/stats/phase-times";
+
+export type SeedOptions = {
+  jobs: number;
+  tenants: number;
+  /** Jobs are spread over so many days before now. */
+  days: number;
+  now: Date;
+  progress(done: number, what: string): void;
+};
+
+/** Jobs made per transaction: some seconds each, and a line of progress after it. */
+const chunkMax = 20_000;
+/** Of a hundred jobs one waits, but no more than these: they belong to a tenant that is paused, so that nothing is dispatched. */
+const waitingShare = 0.01;
+const waitingMax = 5_000;
+
+/**
+ * Makes plausible jobs of the past in bulk, with all that belongs to them: attempts, outputs, timeline, events, ledger, and the kept
+ * sums, which are made by the very roll-ups that a worker runs. Outputs name no objects in S3, and there are no receipts: both
+ * would take hours. For demonstrations, benches and EXPLAIN.
+ */
+export async function seedJobs(db: Database, options: SeedOptions): Promise<{ tenantIds: string[] }> {
+  const tenantIds = await makeTenants(db, options);
+  for (let from = 0; from < options.jobs; from += chunkMax) {
+    const to = Math.min(options.jobs, from + chunkMax);
+    await makeChunk(db, { ...options, tenantIds, from, to });
+    options.progress(to, "jobs");
+  }
+  await rollUp(db, options);
+  for (const table of ["jobs", "attempts", "outputs", "timeline", "spend_entries", "events", "stats", "usage_days"])
+    await db.$executeRawUnsafe(`analyze ${table}`);
+  return { tenantIds };
+}
+
+async function makeTenants(db: Database, { tenants, now }: SeedOptions): Promise<string[]> {
+  const run = newId("ten").slice(-5);
+  const rows = Array.from({ length: tenants }, (_, index) => ({
+    id: newId("ten"),
+    name: `seed-${run}-${index + 1}`,
+    createdAt: now,
+    weight: index % 4 === 0 ? 3 : 1,
+    // The last one has the line.
+    pausedAt: index === tenants - 1 ? now : null,
+  }));
+  await db.tenant.createMany({ data: rows });
+  return rows.map(({ id }) => id);
+}
+
+type Chunk = SeedOptions & { tenantIds: string[]; from: number; to: number };
+
+async function makeChunk(db: Database, chunk: Chunk): Promise<void> {
+  await db.$transaction(
+    async (tx) => {
+      await tx.$executeRaw`set local synchronous_commit = off`;
+      await tx.$executeRaw`set local statement_timeout = '10min'`;
+      await tx.$executeRawUnsafe(typeIdFunction);
+      await query(tx, sql`${draw(chunk)}`);
+      for (const statement of statements(chunk.now)) await query(tx, sql`with made as (${statement} returning 1) select count(*) from made`);
+      await tx.$executeRaw`drop table seed_chunk`;
+    },
+    { timeout: 600_000, maxWait: 60_000 },
+  );
+}
+
+/** An id as ours are, in SQL: ten characters of milliseconds, then the row's number. Hexadecimal digits are digits of base32, too. */
+const typeIdFunction = `create or replace function pg_temp.type_id(prefix text, at timestamptz, n bigint) returns text language sql immutable as $$
+  select prefix || '_' || ${Array.from(
+    { length: 10 },
+    (_, place) =>
+      `substr('0123456789abcdefghjkmnpqrstvwxyz', ((floor(extract(epoch from at) * 1000)::bigint >> ${5 * (9 - place)}) & 31)::int + 1, 1)`,
+  ).join(" || ")} || lpad(to_hex(n), 16, '0') $$`;
+
+const models = [
+  "fal-ai/z-image/turbo/image-to-image",
+  "fal-ai/z-image/turbo/image-to-image",
+  "fal-ai/z-image/turbo/image-to-image",
+  "fal-ai/z-image/turbo",
+  "fal-ai/z-image/turbo",
+  "fal-ai/z-image/turbo/lora",
+];
+const errors = [
+  ...["content_policy", "content_policy", "content_policy", "fal_error", "fal_error", "fal_error"],
+  ...["input_unreachable", "input_unreachable", "copy_failed", "deadline_exceeded", "fal_timeout", "submit_unknown"],
+];
+const words = [
+  ...["a quiet harbour at dawn", "a lighthouse in fog", "a fox in the snow", "old books on a table", "a street at night"],
+  ...["a mountain lake", "portrait of a sailor", "a glass greenhouse", "a paper boat", "a market in the rain"],
+];
+const tags = ["web", "batch", "vip", "nightly", "test"];
+
+/** Everything that is left to chance, drawn once per job; all its rows are made of it. */
+function draw({ tenantIds, from, to, jobs, days, now }: Chunk): Sql {
+  const waiting = Math.min(waitingMax, Math.ceil(jobs * waitingShare));
+  const run = BigInt(Date.now()) % 1_000_000n;
+  const start = new Date(now.getTime() - days * 86_400_000);
+  return sql`create temp table seed_chunk on commit drop as
+    select c.*, pg_temp.type_id('job', created_at, n) as id, pg_temp.type_id('att', created_at, n) as attempt_id,
+           pg_temp.type_id('out', created_at, n) as output_id, pg_temp.type_id('evt', created_at, n) as event_id,
+           created_at + wait_ms * interval '1 ms' as sent_at, created_at + (wait_ms + fal_ms) * interval '1 ms' as generated_at,
+           created_at + (wait_ms + fal_ms + copy_ms) * interval '1 ms' as ended_at
+    from (
+      select (${run}::bigint << 28) + i as n,
+             case when i >= ${jobs - waiting} then 'queued' when fate < 0.93 then 'succeeded' when fate < 0.98 then 'failed' else 'canceled' end as state,
+             case when i >= ${jobs - waiting} then ${tenantIds.at(-1)}
+               else (${tenantIds.slice(0, -1)}::text[])[1 + floor(power(whose, 2) * ${tenantIds.length - 1})::int] end as tenant_id,
+             (${models}::text[])[1 + floor(random() * ${models.length})::int] as model,
+             (${errors}::text[])[1 + floor(random() * ${errors.length})::int] as error_code,
+             (${words}::text[])[1 + floor(random() * ${words.length})::int] || ', ' || (${words}::text[])[1 + floor(random() * ${words.length})::int] as prompt,
+             case when random() < 0.3 then array[(${tags}::text[])[1 + floor(random() * ${tags.length})::int]] else '{}' end as tags,
+             date_trunc('milliseconds', ${start}::timestamptz + (i + random()) / ${jobs}::float8 * ${days} * interval '1 day'
+               - interval '2 minutes') as created_at,
+             (50 + 4000 * -ln(1 - random()))::int as wait_ms, (1200 + 5000 * random() * random())::int as fal_ms,
+             (150 + 900 * random())::int as copy_ms, (1500 + floor(random() * 6) * 750)::bigint as cost
+      from (select i, random() as fate, random() as whose from generate_series(${from}::bigint, ${to - 1}::bigint) as i offset 0) drawn
+    ) c`;
+}
+
+const finals = raw("where state <> 'queued'");
+const succeeded = raw("where state = 'succeeded'");
+
+function statements(now: Date): Sql[] {
+  return [jobRows(now), attemptRows, outputRows, timelineRows, eventRows, reservationRows, settlementRows, usageRows];
+}
+
+const errorJson = sql`case when state = 'failed' then jsonb_build_object('code', error_code, 'message', 'Seeded: ' || error_code,
+  'blame', 'fal', 'retryable', true) end`;
+
+function jobRows(now: Date): Sql {
+  return sql`insert into jobs (id, tenant_id, model, input, state, due_at, queue_at, deadline_at, attempt, attempts_max, sent_at, reserved_micros,
+      cost_micros, charged, error, error_code, tags, metadata, created_at, submitted_at, generated_at, finished_at)
+    select id, tenant_id, model, jsonb_build_object('prompt', prompt, 'image_url', 'https://example.com/in.png', 'num_images', 1),
+           state::job_state, case when state = 'queued' then created_at end, case when state = 'queued' then created_at end,
+           case when state = 'queued' then ${now}::timestamptz + interval '7 days' else created_at + interval '1 day' end,
+           case when state in ('queued', 'canceled') then 0 else 1 end, 3,
+           case when state in ('succeeded', 'failed') then sent_at end, 7000,
+           case state when 'succeeded' then cost when 'queued' then null else 0 end,
+           (case state when 'succeeded' then 'yes' when 'queued' then null else 'no' end)::charged,
+           ${errorJson}, case when state = 'failed' then error_code end, tags, '{}', created_at,
+           case when state in ('succeeded', 'failed') then sent_at end, case when state = 'succeeded' then generated_at end,
+           case when state <> 'queued' then ended_at end
+    from seed_chunk`;
+}
+
+const attemptRows = sql`insert into attempts (id, job_id, number, token, request_id, outcome, created_at, sent_at, accepted_at, finished_at, doubted_at, error_code)
+  select attempt_id, id, 1, 'seed-' || attempt_id, gen_random_uuid()::text, 'accepted', sent_at, sent_at, sent_at, generated_at,
+         case when n % 5000 = 0 then sent_at + interval '30 seconds' end, case when state = 'failed' then error_code end
+  from seed_chunk where state in ('succeeded', 'failed')`;
+
+const outputRows = sql`insert into outputs (id, job_id, tenant_id, index, source_url, nsfw, key, content_type, width, height, bytes, sha256, created_at, stored_at)
+  select output_id, id, tenant_id, 0, 'https://v3.fal.media/files/seed/' || output_id || '.png', false,
+         'tenants/' || tenant_id || '/jobs/' || id || '/' || output_id || '.png', 'image/png', 1024, 768, 1200000, md5(id) || md5(output_id), generated_at, ended_at
+  from seed_chunk ${succeeded}`;
+
+const timelineRows = sql`insert into timeline (job_id, at, kind, data)
+  select c.id, l.at, l.kind, l.data from seed_chunk c cross join lateral (values
+    (1, c.created_at, 'job.queued', '{}'::jsonb, true),
+    (2, c.sent_at - interval '10 ms', 'job.submitting', '{"attempt": 1}', c.state in ('succeeded', 'failed')),
+    (3, c.sent_at, 'attempt.accepted', '{"attempt": 1}', c.state in ('succeeded', 'failed')),
+    (4, c.generated_at, 'job.copying', '{"attempt": 1, "images": 1, "by": "webhook"}', c.state = 'succeeded'),
+    (5, c.ended_at, 'job.' || c.state, case when c.state = 'failed' then jsonb_build_object('code', c.error_code) else '{}' end, c.state <> 'queued')
+  ) as l(place, at, kind, data, is_so) where l.is_so order by c.n, l.place`;
+
+const eventRows = sql`insert into events (id, tenant_id, type, job_id, created_at)
+  select event_id, tenant_id, 'job.' || state, id, ended_at from seed_chunk ${finals}`;
+
+const reservationRows = sql`insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
+  select tenant_id, id, 1, 'reserve', 7000, created_at from seed_chunk`;
+
+const settlementRows = sql`insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
+  select tenant_id, id, 1, (case when state = 'succeeded' then 'settle' else 'release' end)::spend_kind,
+         case when state = 'succeeded' then cost else 7000 end, ended_at
+  from seed_chunk ${finals}`;
+
+/** As the statement that ends a job writes them. */
+const usageRows = sql`insert into usage_entries (tenant_id, model, tags, state, cost_micros, ended_at, error_code, ${phaseColumns})
+  select m.tenant_id, m.model, m.tags, m.state, m.cost_micros, m.finished_at, m.error_code, ${phaseTimes("m")}
+  from jobs m where m.id in (select id from seed_chunk ${finals})`;
+
+/** Larger batches than a worker's: nobody waits for these rows. */
+const rollUpMax = 20_000;
+
+async function rollUp(db: Database, { now, progress }: SeedOptions): Promise<void> {
+  const minutesSince = new Date(now.getTime() - 86_400_000);
+  let counted = 0;
+  for (let batch = -1; batch !== 0; counted += batch) {
+    batch = await rollUpUsage(db, { max: rollUpMax, minutesSince });
+    progress(counted + batch, "counted");
+  }
+  // The first run sets the mark, the second reads up to it (roll-up-reservations.ts).
+  await rollUpReservations(db);
+  while (await rollUpReservations(db));
+}
