@@ -1,5 +1,5 @@
 import type { JobFilterInput } from "@darkroom/contract/admin/jobs";
-import { findJobs } from "@darkroom/core/admin/find-jobs";
+import { walkJobs } from "@darkroom/core/admin/find-jobs";
 import { resolveSearchText } from "@darkroom/core/admin/resolve-search-text";
 import { claimBulk, recordBulkStep } from "@darkroom/core/bulk/bulk-operation";
 import { narrowToAction, toJobSearch } from "@darkroom/core/bulk/bulk-search";
@@ -25,7 +25,7 @@ export async function advanceBulks(context: Context): Promise<number> {
 /** One batch: at most as many jobs as it may do in a second, from where the last one ended. */
 async function advance(context: Context, bulk: BulkOperation): Promise<void> {
   const { clock, db } = context;
-  const found = await findJobs(db, {
+  const found = await walkJobs(db, {
     search: await searchOf(context, bulk),
     beforeId: bulk.seenId,
     limit: bulk.perSecond,

@@ -141,10 +141,10 @@ describe("submit", () => {
     expect((await jobOf(jobs[0]!.id)).input).toEqual(input);
   });
 
-  test("a file that is gone is not sent, and the job waits for its deadline in line", async () => {
+  test("a job whose file was deleted while it waited ends at once, and is not charged", async () => {
     const work = await newWork({ ...i2i, input: { prompt: "x", image_url: newId("file") } });
-    expect(await submitJob(context, work.attemptId)).toBe("not_sent");
-    expect(await jobOf(work.id)).toMatchObject({ state: "queued", attemptsMax: 4 });
+    expect(await submitJob(context, work.attemptId)).toBe("input_lost");
+    expect(await jobOf(work.id)).toMatchObject({ state: "failed", errorCode: "input_unreachable", charged: "no" });
   });
 
   test.each([

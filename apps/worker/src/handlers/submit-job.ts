@@ -8,7 +8,8 @@ import { inputForFal } from "@darkroom/core/files/input-for-fal";
 import { followJob } from "@darkroom/core/follow-job";
 import { firstCheckAt } from "@darkroom/core/jobs/check-times";
 import { retryDelayMs } from "@darkroom/core/jobs/decide-retry";
-import { findWorkByAttempt } from "@darkroom/core/jobs/find-work";
+import { endFailedAttempt } from "@darkroom/core/jobs/end-attempt";
+import { findWorkByAttempt, type WorkItem } from "@darkroom/core/jobs/find-work";
 import { hashInput } from "@darkroom/core/jobs/hash-input";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
 import { recordAccepted, recordNotSent, recordRejected, recordUnknown } from "@darkroom/core/jobs/record-submit";
@@ -27,6 +28,7 @@ export async function submitJob(context: Context, attemptId: string): Promise<st
   const work = await findWorkByAttempt(context.db, attemptId);
   if (work?.state !== "submitting" || work.sentAt || work.cancelRequestedAt) return "moved_on";
   const prepared = await inputForFal(context, work);
+  if (!prepared.ok && prepared.isLost) return endUnsendable(context, work, prepared.reason);
   if (!prepared.ok) return notSent(context, { ...work, attemptId }, prepared.reason);
   const now = context.clock.now();
   const leaseEndsAt = new Date(now.getTime() + context.env.FAL_SUBMIT_TIMEOUT_MS + leaseSlackMs);
@@ -75,6 +77,15 @@ async function record(context: Context, job: StartedAttempt, outcome: SubmitOutc
       return recordUnknown(context.db, attempt, { reason: outcome.reason, httpStatus: outcome.status, checkAt, now });
     }
   }
+}
+
+/** Its picture was deleted while it waited: nothing was sent, nothing is charged, and no wait would bring it back. */
+async function endUnsendable(context: Context, work: WorkItem, message: string): Promise<string> {
+  const failure = { code: "input_unreachable", message, retryable: false, charged: "no" } as const;
+  const now = context.clock.now();
+  const ended = { job: work, attemptId: work.attemptId, outcome: "not_sent", failure, now, jitter: 0 } as const;
+  await followJob(context, await endFailedAttempt(context.db, ended));
+  return "input_lost";
 }
 
 async function notSent(context: Context, job: JobRow & { attemptId: string }, reason: string): Promise<string> {

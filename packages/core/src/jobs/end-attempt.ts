@@ -8,7 +8,7 @@ type FailedAttempt = {
   job: JobRow;
   attemptId: string;
   /** What is known about the submit; null leaves it as it is. */
-  outcome: "rejected" | "accepted" | null;
+  outcome: "rejected" | "accepted" | "not_sent" | null;
   /** fal's name for it, if it was not known before. */
   requestId?: string;
   failure: AttemptFailure & { httpStatus?: number | null };

@@ -16,11 +16,11 @@ export interface PaintOrder {
 }
 
 /** Tones of the repainted picture: few enough to look painted. */
-const TONE_LEVELS = 6;
-const EDGE_DARKENING = 0.85;
-const FIELD_SHARE = 0.4;
+const TONE_LEVELS = 14;
+const EDGE_DARKENING = 0.45;
+const FIELD_SHARE = 0.22;
 /** When source and paint are nearer than this (of 255, on average), the paint is inverted: strength must be visible. */
-const DISTANCE_MIN = 48;
+const DISTANCE_MIN = 30;
 /** Pixels between two turns of the event loop: about 5 ms of work. */
 const PIXELS_PER_TURN = 200_000;
 

@@ -30,7 +30,7 @@ describe("image to image", () => {
       distances.push(await distance(await makePicture({ ...order, seed, strength }), photo));
     }
     expect(distances[0]).toBeLessThan(1);
-    expect(distances.at(-1)).toBeGreaterThan(40);
+    expect(distances.at(-1)).toBeGreaterThan(30);
     for (let at = 1; at < distances.length; at += 1) expect(distances[at]).toBeGreaterThan(distances[at - 1]! + 3);
   });
 
