@@ -30,5 +30,6 @@ function write({ results: file, only, size, profile }: Options, results: Results
 
 process.exitCode = await main().catch((error: Error) => {
   process.stderr.write(`${error.stack}\nUsage: ${usage}\n`);
-  return 2;
+  // Servers and processes have been stopped; a connection that a broken bench left open must not keep us.
+  process.exit(2);
 });

@@ -14,6 +14,7 @@ const steps = [
   { name: "format and lint (biome)", script: "@biomejs/biome/bin/biome", args: ["ci", ".", ...colours] },
   { name: "import boundaries (turbo)", script: "turbo/bin/turbo", args: ["boundaries"] },
   { name: "types (tsc)", script: "typescript/bin/tsc", args: ["-p", "tsconfig.json"] },
+  { name: "types of the dashboard (tsc)", script: "typescript/bin/tsc", args: ["-p", "apps/dashboard/tsconfig.json"] },
   { name: "unused code (knip)", script: "knip/bin/knip.js", args: ["--no-progress"] },
 ];
 

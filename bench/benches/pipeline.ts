@@ -42,15 +42,18 @@ export const pipeline: Bench = {
   },
 };
 
-/** Ours is done when every job has succeeded and, where the build tells customers, the customer has heard of each. */
+/** Ours is done when every job has ended and, where the build tells customers, the customer has heard of each. */
 export async function ourRun(darkroom: Darkroom, customer: Customer): Promise<(count: number) => Promise<number>> {
   const tells = await hasDeliveries(darkroom);
   const webhookUrl = tells ? customer.url : undefined;
+  const told = toldIds(customer);
   return async (count) => {
-    const before = await succeededJobs(darkroom.databaseUrl);
-    const succeeded = async () => (await succeededJobs(darkroom.databaseUrl)) - before;
-    const ended = async () => Math.min(await succeeded(), tells ? await toldIds(customer)() : count);
-    return runJobs({ url: darkroom.url, count, request: (index) => darkroomJob(darkroom, index, webhookUrl), ended });
+    // Asked of the customer, as with the peer; a table that is counted again and again would cost us what it does not cost them.
+    const ended = async () => (tells ? told() : count - (await openJobs(darkroom.databaseUrl)));
+    const request = (index: number) => darkroomJob(darkroom, index, webhookUrl);
+    const perSecond = await runJobs({ url: darkroom.url, count, request, ended });
+    await assertSucceeded(darkroom.databaseUrl, count);
+    return perSecond;
   };
 }
 
@@ -72,9 +75,20 @@ async function runJobs(run: {
   return (count * 1000) / (performance.now() - startedAt);
 }
 
-function succeededJobs(databaseUrl: string): Promise<number> {
+/** Few rows, by partial indexes. */
+function openJobs(databaseUrl: string): Promise<number> {
+  return countJobs(databaseUrl, "state = 'queued' or state in ('submitting', 'submitted', 'copying')");
+}
+
+/** A pipeline that fails its jobs would be a fast one. */
+async function assertSucceeded(databaseUrl: string, count: number): Promise<void> {
+  const failed = await countJobs(databaseUrl, "state in ('failed', 'canceled')");
+  if (failed > 0) throw new Error(`${failed} of at least ${count} jobs did not succeed.`);
+}
+
+function countJobs(databaseUrl: string, which: string): Promise<number> {
   return withClient(databaseUrl, async (client) => {
-    const { rows } = await client.query("select count(*)::int as count from jobs where state = 'succeeded'");
+    const { rows } = await client.query(`select count(*)::int as count from jobs where ${which}`);
     return (rows[0] as { count: number }).count;
   });
 }

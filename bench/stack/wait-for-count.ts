@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-const pollMs = 50;
+const pollMs = 100;
 
 /** Asks until so many are done; throws if that makes no progress for a while. */
 export async function waitForCount(options: {

@@ -1,6 +1,7 @@
 import type { Context } from "@darkroom/core/context";
 import express, { type Express } from "express";
 import { openApi } from "./api.ts";
+import { serveBoard } from "./board/serve-board.ts";
 import { serveDashboard } from "./dashboard/serve-dashboard.ts";
 import { serveDocs } from "./docs/serve-docs.ts";
 import { catchSurprise } from "./middleware/catch-surprise.ts";
@@ -27,6 +28,7 @@ export function createApp(context: Context, options: { stopping?: AbortSignal } 
   app.use(secureHeaders());
   for (const route of routeTable) app[route.method](expressPath(route.path), serveRoute(api, route));
   app.use("/docs", serveDocs());
+  app.use("/admin/queues", serveBoard(api));
   app.use("/admin", serveDashboard());
   app.use(refuseUnknown(routeTable));
   app.use(catchSurprise(api));

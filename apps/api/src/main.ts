@@ -1,4 +1,4 @@
-import { ensureFirstAdmin } from "@darkroom/core/access/admin-user";
+import { ensureFirstAdmin } from "@darkroom/core/access/create-admin-user";
 import { writeAudit } from "@darkroom/core/audit/write-audit";
 import { type Context, closeContext, openContext } from "@darkroom/core/context";
 import { parseEnv } from "@darkroom/core/env";

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scopes } from "@darkroom/contract/scopes";
+import { checkLogin } from "@darkroom/core/access/check-login";
 import { openDatabase } from "@darkroom/core/db/database";
 import { cloneDatabase } from "@darkroom/testing/clone-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -157,4 +158,22 @@ test("budgets are set, changed, listed and removed", async () => {
 
 test("double charges prevented are counted and listed", async () => {
   expect((await run(["double-charges", "--json"])).json()).toEqual({ prevented: 0, data: [] });
+});
+
+test("an admin user is made with a password that is shown once, and let in again with another", async () => {
+  const made = (await run(["admin", "create", "Ann@example.com", "--role", "admin", "--json"])).json();
+  expect(made).toMatchObject({ email: "ann@example.com", role: "admin" });
+  const login = (password: unknown) => checkLogin(db, { email: "ann@example.com", password: String(password) });
+  expect(await login(made.password)).toMatchObject({ id: made.id, canSeePayloads: true });
+  const again = await run(["admin", "create", "ann@example.com", "--role", "viewer"]);
+  expect([again.code, again.err.includes("--reset-password")]).toEqual([1, true]);
+  const args = ["admin", "create", "ann@example.com", "--role", "admin", "--reset-password", "--json"];
+  const reset = await run(args, { DATABASE_URL: database.url, ADMIN_PASSWORD: "given by the environment" });
+  expect(reset.json()).not.toHaveProperty("password");
+  expect(await login(made.password)).toBeNull();
+  expect(await login("given by the environment")).not.toBeNull();
+  expect((await run(["admin", "create", "nobody", "--role", "admin"])).code).toBe(1);
+  expect((await run(["admin", "create", "x@example.com", "--role", "king"])).code).toBe(2);
+  expect((await run(["admin", "list"])).out).toContain("ann@example.com  admin");
+  expect(await db.auditEntry.count({ where: { actorKind: "cli", targetId: String(made.id) } })).toBe(2);
 });

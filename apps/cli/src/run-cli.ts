@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { createAdminCommand } from "./create-admin.ts";
 import { createKeyCommand } from "./create-key.ts";
 import { createTenantCommand } from "./create-tenant.ts";
+import { listAdminsCommand } from "./list-admins.ts";
 import { listBudgetsCommand } from "./list-budgets.ts";
 import { listDoubtedCommand } from "./list-doubted.ts";
 import { listKeysCommand } from "./list-keys.ts";
@@ -51,10 +53,14 @@ function buildProgram(world: World, answer: AnswerWith, exit: (code: number) => 
   const budget = group("budget", "What a tenant or key may spend.", world);
   budget.addCommand(styled(setBudgetCommand(answer), world));
   budget.addCommand(styled(listBudgetsCommand(answer), world));
+  const admin = group("admin", "Who may use the dashboard.", world);
+  admin.addCommand(styled(createAdminCommand(answer, world), world));
+  admin.addCommand(styled(listAdminsCommand(answer), world));
   return program
     .addCommand(tenant)
     .addCommand(key)
     .addCommand(budget)
+    .addCommand(admin)
     .addCommand(styled(listDoubtedCommand(answer), world))
     .addCommand(styled(migrateCommand(answer), world))
     .addCommand(styled(listenCommand(world, exit), world));

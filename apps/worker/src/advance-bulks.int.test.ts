@@ -1,4 +1,6 @@
-import { startBulk, stopBulk, toWireBulk } from "@darkroom/core/bulk/bulk-operation";
+import { startBulk } from "@darkroom/core/bulk/start-bulk";
+import { stopBulk } from "@darkroom/core/bulk/stop-bulk";
+import { toWireBulk } from "@darkroom/core/bulk/to-wire";
 import { cancelJob } from "@darkroom/core/jobs/cancel-job";
 import { makeJob, makeTenant } from "@darkroom/testing/make-job";
 import { manualClock } from "@darkroom/testing/manual-clock";
@@ -70,7 +72,10 @@ describe("a bulk operation", () => {
     clock.advance(60_000);
     expect(await advanceBulks(context)).toBe(0);
     expect(await stopBulk(db, bulk.id, clock.now())).toBe(false);
-    expect([await states(), await read(bulk.id)]).toMatchObject([{ canceled: 10, queued: 20 }, { state: "stopped", done: 10 }]);
+    expect([await states(), await read(bulk.id)]).toMatchObject([
+      { canceled: 10, queued: 20 },
+      { state: "stopped", done: 10 },
+    ]);
   });
 
   test("retries only what can be retried, and passes over what has moved on", async () => {

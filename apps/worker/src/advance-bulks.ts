@@ -1,8 +1,9 @@
 import type { JobFilterInput } from "@darkroom/contract/admin/jobs";
 import { walkJobs } from "@darkroom/core/admin/find-jobs";
 import { resolveSearchText } from "@darkroom/core/admin/resolve-search-text";
-import { claimBulk, recordBulkStep } from "@darkroom/core/bulk/bulk-operation";
 import { narrowToAction, toJobSearch } from "@darkroom/core/bulk/bulk-search";
+import { bulkLeaseMs, claimBulk } from "@darkroom/core/bulk/claim-bulk";
+import { recordBulkStep } from "@darkroom/core/bulk/record-bulk-step";
 import { cancelAndFollow } from "@darkroom/core/cancel-and-follow";
 import type { Context } from "@darkroom/core/context";
 import type { BulkOperation } from "@darkroom/core/generated/prisma/client";
@@ -37,7 +38,12 @@ async function advance(context: Context, bulk: BulkOperation): Promise<void> {
     const done = results.filter(Boolean).length;
     const last = rows.at(-1);
     const now = clock.now();
-    const step = { searched: rows.length, done, skipped: rows.length - done, dueAt: new Date(now.getTime() + leaseMs) };
+    const step = {
+      searched: rows.length,
+      done,
+      skipped: rows.length - done,
+      dueAt: new Date(now.getTime() + bulkLeaseMs),
+    };
     goesOn = await recordBulkStep(
       db,
       bulk.id,
@@ -63,9 +69,6 @@ async function advance(context: Context, bulk: BulkOperation): Promise<void> {
     now,
   );
 }
-
-/** While a batch goes on, nobody else takes it. */
-const leaseMs = 60_000;
 
 async function searchOf({ db }: Context, bulk: BulkOperation) {
   const filter = bulk.filter as JobFilterInput;

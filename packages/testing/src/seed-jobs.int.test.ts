@@ -16,11 +16,16 @@ test("seeded jobs are as real ones are, and the kept sums agree with them", asyn
   const now = new Date();
   const { tenantIds } = await seedJobs(db, { jobs: 1_000, tenants: 4, days: 10, now, progress: () => {} });
   expect(await db.job.count()).toBe(1_000);
-  const job = await db.job.findFirstOrThrow({ where: { state: "succeeded" }, include: { outputs: true, attempts: true } });
+  const job = await db.job.findFirstOrThrow({
+    where: { state: "succeeded" },
+    include: { outputs: true, attempts: true },
+  });
   expect(isId("job", job.id)).toBe(true);
   expect(job.id.slice(0, 14)).toBe(idAt("job", job.createdAt).slice(0, 14));
   expect([job.outputs.length, job.attempts.length]).toEqual([1, 1]);
-  expect(await db.job.groupBy({ by: ["tenantId"], where: { state: "queued" } })).toEqual([{ tenantId: tenantIds.at(-1) }]);
+  expect(await db.job.groupBy({ by: ["tenantId"], where: { state: "queued" } })).toEqual([
+    { tenantId: tenantIds.at(-1) },
+  ]);
   expect(await db.usageEntry.count()).toBe(0);
   for (const state of ["succeeded", "failed", "canceled"] as const) {
     const kept = await db.stat.aggregate({ where: { grain: "hour", dimension: "total" }, _sum: { [state]: true } });

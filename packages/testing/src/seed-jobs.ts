@@ -1,8 +1,8 @@
 import { type Database, query, raw, type Sql, sql } from "@darkroom/core/db/database";
 import { newId } from "@darkroom/core/ids";
 import { rollUpUsage } from "@darkroom/core/spend/roll-up-usage";
-import { rollUpReservations } from "@darkroom/core/stats/roll-up-reservations";
 import { phaseColumns, phaseTimes } from "@darkroom/core/stats/phase-times";
+import { rollUpReservations } from "@darkroom/core/stats/roll-up-reservations";
 
 export type SeedOptions = {
   jobs: number;
@@ -60,7 +60,8 @@ async function makeChunk(db: Database, chunk: Chunk): Promise<void> {
       await tx.$executeRaw`set local statement_timeout = '10min'`;
       await tx.$executeRawUnsafe(typeIdFunction);
       await query(tx, sql`${draw(chunk)}`);
-      for (const statement of statements(chunk.now)) await query(tx, sql`with made as (${statement} returning 1) select count(*) from made`);
+      for (const statement of statements(chunk.now))
+        await query(tx, sql`with made as (${statement} returning 1) select count(*) from made`);
       await tx.$executeRaw`drop table seed_chunk`;
     },
     { timeout: 600_000, maxWait: 60_000 },
@@ -88,7 +89,13 @@ const errors = [
   ...["input_unreachable", "input_unreachable", "copy_failed", "deadline_exceeded", "fal_timeout", "submit_unknown"],
 ];
 const words = [
-  ...["a quiet harbour at dawn", "a lighthouse in fog", "a fox in the snow", "old books on a table", "a street at night"],
+  ...[
+    "a quiet harbour at dawn",
+    "a lighthouse in fog",
+    "a fox in the snow",
+    "old books on a table",
+    "a street at night",
+  ],
   ...["a mountain lake", "portrait of a sailor", "a glass greenhouse", "a paper boat", "a market in the rain"],
 ];
 const tags = ["web", "batch", "vip", "nightly", "test"];

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { type AdminRole, adminKeyStart, csrfHeader, roleAllows } from "@darkroom/contract/admin/access";
-import { findAdminKey, touchAdminKey } from "@darkroom/core/access/admin-key";
-import { csrfTokenOf, findSession, touchSession } from "@darkroom/core/access/session";
+import { findAdminKey, touchAdminKey } from "@darkroom/core/access/find-admin-key";
+import { findSession, touchSession } from "@darkroom/core/access/find-session";
+import { csrfTokenOf } from "@darkroom/core/access/session";
 import type { Request } from "express";
 import type { Api } from "../api.ts";
 import { type ProblemReply, problem } from "../reply.ts";

@@ -3,7 +3,8 @@ import { toJobItem } from "@darkroom/core/admin/job-item";
 import { readJobItems } from "@darkroom/core/admin/read-job-items";
 import { readNow } from "@darkroom/core/admin/read-now";
 import { lowWaterOf, readTail, startTail, type Tail } from "@darkroom/core/admin/timeline-tail";
-import { readOldestJobAt, toWireBulk } from "@darkroom/core/bulk/bulk-operation";
+import { readOldestJobAt } from "@darkroom/core/bulk/read-oldest-job";
+import { toWireBulk } from "@darkroom/core/bulk/to-wire";
 import type { Context } from "@darkroom/core/context";
 import { roomLimits } from "@darkroom/core/dispatch/room-limits";
 
@@ -19,8 +20,8 @@ export type Viewer = {
 
 /** Reads what happens once for all who look, and only while somebody does. */
 export type AdminStreams = {
-  /** Begins to serve a viewer; the returned function ends it. */
-  follow(viewer: Viewer): () => void;
+  /** Begins to serve a viewer; `leave` ends it. Whatever is committed after `begun` is told of. */
+  follow(viewer: Viewer): { begun: Promise<void>; leave: () => void };
 };
 
 /** Jobs are told of at most twice a second: nobody can follow more. */
@@ -33,10 +34,23 @@ const pingTicks = 30;
 const jobsMax = 200;
 
 type Means = Pick<Context, "reads" | "log" | "clock" | "env">;
-type Watch = { viewers: Set<Viewer>; tail: Tail | null; ticks: number; bulksSeenAt: Date };
+type Watch = {
+  viewers: Set<Viewer>;
+  tail: Tail | null;
+  /** Told when the tail has begun. */
+  awaiting: (() => void)[];
+  ticks: number;
+  bulksSeenAt: Date;
+};
 
 export function createAdminStreams(context: Means, stopping: AbortSignal): AdminStreams {
-  const watch: Watch = { viewers: new Set(), tail: null, ticks: 0, bulksSeenAt: context.clock.now() };
+  const watch: Watch = {
+    viewers: new Set(),
+    tail: null,
+    awaiting: [],
+    ticks: 0,
+    bulksSeenAt: context.clock.now(),
+  };
   let ticking = false;
 
   const tick = async () => {
@@ -55,13 +69,14 @@ export function createAdminStreams(context: Means, stopping: AbortSignal): Admin
   return {
     follow: (viewer) => {
       watch.viewers.add(viewer);
+      const begun = watch.tail ? Promise.resolve() : new Promise<void>((resolve) => watch.awaiting.push(resolve));
       if (!ticking) {
         ticking = true;
         watch.ticks = 0;
         watch.bulksSeenAt = context.clock.now();
         void tick();
       }
-      return () => void watch.viewers.delete(viewer);
+      return { begun, leave: () => void watch.viewers.delete(viewer) };
     },
   };
 }
@@ -84,6 +99,7 @@ async function tellJobs({ reads }: Means, watch: Watch): Promise<void> {
   // Monotonic: a clock that is set back must not make gaps young again.
   const nowMs = performance.now();
   watch.tail ??= await startTail(reads, nowMs);
+  for (const begun of watch.awaiting.splice(0)) begun();
   const entries = await readTail(reads, watch.tail, nowMs);
   if (entries.length === 0) return;
   const ids = [...new Set(entries.map(({ jobId }) => jobId))];

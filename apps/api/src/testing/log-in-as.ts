@@ -1,6 +1,7 @@
 import type { AdminRole } from "@darkroom/contract/admin/access";
 import { csrfHeader } from "@darkroom/contract/admin/access";
-import { beginSession, csrfTokenOf } from "@darkroom/core/access/session";
+import { beginSession } from "@darkroom/core/access/begin-session";
+import { csrfTokenOf } from "@darkroom/core/access/session";
 import { newId } from "@darkroom/core/ids";
 import supertest from "supertest";
 import type { TestApi } from "./open-test-api.ts";

@@ -3,7 +3,7 @@ import { type Db, empty, join, query, type Sql, sql } from "../db/database.ts";
 import { idAt } from "../ids-at.ts";
 import { finalStates, type JobState } from "../jobs/state.ts";
 import type { JobItemRow } from "./job-item.ts";
-import { jobItemColumns } from "./job-item.ts";
+import { readJobItems } from "./read-job-items.ts";
 
 /** What jobs are meant, in the terms of the rows. */
 export type JobSearch = {
@@ -23,8 +23,11 @@ export type JobSearch = {
   ids?: readonly string[] | undefined;
 };
 
-export type FoundJobs = {
-  rows: JobItemRow[];
+/** A job that was found, as far as finding needs it. */
+export type FoundJob = { id: string; tenantId: string; createdAt: Date; reservedMicros: bigint };
+
+export type FoundJobs<Row = JobItemRow> = {
+  rows: Row[];
   /** Where to go on; null when everything was looked at. */
   nextId: string | null;
   /** Jobs that were looked at. */
@@ -35,58 +38,78 @@ export type FoundJobs = {
 
 /** Jobs one page looks at: some tens of milliseconds, whatever the filter and however many jobs there are. */
 export const walkMax = 10_000;
+/** A first, short walk: most filters fill a page with it, and Postgres then reads in the index's order instead of sorting. */
+const shortWalk = 500;
 /** A set up to this size is taken whole; what is more common is found soon by walking. */
 const setMax = 5_000;
+
+type Find = { search: JobSearch; beforeId: string | null; limit: number };
 
 /**
  * A page of all tenants' jobs, newest first. It walks one index from where the last page ended, over at most `walkMax` jobs, and
  * answers those that fit: no combination of filters can make it slow, it only may have to be asked again (`nextId`).
  */
-export async function findJobs(
-  db: Pick<Db, "$queryRaw">,
-  find: { search: JobSearch; beforeId: string | null; limit: number },
-): Promise<FoundJobs> {
+export async function findJobs(db: Pick<Db, "$queryRaw">, find: Find): Promise<FoundJobs> {
+  const found = await walkJobs(db, find);
+  return {
+    ...found,
+    rows: await readJobItems(
+      db,
+      found.rows.map(({ id }) => id),
+    ),
+  };
+}
+
+/** The same, of each job only what is needed to go on with it. */
+export async function walkJobs(db: Pick<Db, "$queryRaw">, find: Find): Promise<FoundJobs<FoundJob>> {
   const { search, beforeId, limit } = find;
   if (search.states?.length === 0 || search.ids?.length === 0)
     return { rows: [], nextId: null, looked: 0, backTo: null };
   const set = search.ids ?? (await smallSet(db, search));
   const branches = set ? [sql`jobs.id = any(${[...set]}::text[])`] : branchesOf(search);
-  const rows = await query<WalkedRow>(db, walk(branches, search, beforeId, limit));
-  return toPage(rows, limit);
+  const walks = set || limit > shortWalk / 4 ? [walkMax] : [shortWalk, walkMax];
+  let page: FoundJobs<FoundJob> | null = null;
+  for (const max of walks) {
+    const rows = await query<WalkedRow>(db, walk({ branches, search, beforeId, limit, max }));
+    page = toPage(rows, limit, max);
+    if (page.nextId === null || page.rows.length === limit) break;
+  }
+  return page ?? { rows: [], nextId: null, looked: 0, backTo: null };
 }
 
-type WalkedRow = JobItemRow & { place: number; fits: boolean; last: boolean };
+type WalkedRow = FoundJob & { place: number; fits: boolean; last: boolean };
+type Walk = Find & { branches: Sql[]; max: number };
 
-function walk(branches: Sql[], search: JobSearch, beforeId: string | null, limit: number): Sql {
+function walk({ branches, search, beforeId, limit, max }: Walk): Sql {
   const bounds = [...boundsOf(search), ...(beforeId ? [sql`jobs.id < ${beforeId}`] : [])];
   const narrowed = bounds.length > 0 ? sql`and ${join(bounds, " and ")}` : empty;
+  // Only what is asked about: narrow rows are sorted in memory where they have to be sorted.
+  const input = search.prompt === undefined ? empty : sql`, input`;
   const walks = branches.map(
-    (branch) => sql`(select jobs.* from jobs where ${branch} ${narrowed} order by jobs.id desc limit ${walkMax})`,
+    (
+      branch,
+    ) => sql`(select id, tenant_id, state, model, tags, error_code, batch_id, charged, cost_micros, reserved_micros, created_at ${input}
+        from jobs where ${branch} ${narrowed} order by jobs.id desc limit ${max})`,
   );
   const [only] = walks;
-  const walked =
-    only && walks.length === 1 ? only : sql`(${join(walks, " union all ")} order by id desc limit ${walkMax})`;
+  const walked = only && walks.length === 1 ? only : sql`(${join(walks, " union all ")} order by id desc limit ${max})`;
   // The last job walked comes along even if it does not fit: it says where to go on.
-  return sql`select ${jobItemColumns("j")}, j.place::int, j.fits, j.last from (
+  return sql`select id, tenant_id as "tenantId", created_at as "createdAt", reserved_micros as "reservedMicros", place::int, fits, last from (
       select w.*, row_number() over (order by w.id desc) as place, lead(w.id) over (order by w.id desc) is null as last,
              coalesce(${fitsOf(search)}, false) as fits
       from ${walked} w
-    ) j where j.fits or j.last order by j.id desc limit ${limit + 2}`;
+    ) j where fits or last order by id desc limit ${limit + 2}`;
 }
 
-function toPage(rows: WalkedRow[], limit: number): FoundJobs {
-  const fitting = rows.filter(({ fits }) => fits);
-  const shown = fitting.slice(0, limit);
-  const end = rows.find(({ last }) => last);
+function toPage(walked: WalkedRow[], limit: number, max: number): FoundJobs<FoundJob> {
+  const fitting = walked.filter(({ fits }) => fits);
+  const rows = fitting.slice(0, limit);
+  const end = walked.find(({ last }) => last);
   const isCut = fitting.length > limit;
-  const final = (isCut ? shown.at(-1) : end) ?? null;
-  const more = isCut || (end !== undefined && end.place >= walkMax);
-  return {
-    rows: shown,
-    nextId: more ? (final?.id ?? null) : null,
-    looked: final?.place ?? 0,
-    backTo: final?.createdAt ?? null,
-  };
+  const final = (isCut ? rows.at(-1) : end) ?? null;
+  const more = isCut || (end !== undefined && end.place >= max);
+  const looked = (isCut ? (rows.at(-1) as WalkedRow | undefined)?.place : end?.place) ?? 0;
+  return { rows, nextId: more ? (final?.id ?? null) : null, looked, backTo: final?.createdAt ?? null };
 }
 
 /** The ids of a set that is small enough to be taken whole, from an index that has no order by id: live states, and tags. */

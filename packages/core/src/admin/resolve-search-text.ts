@@ -5,21 +5,27 @@ export type ResolvedText =
   /** It is an id, of these jobs; none if nothing has it. */
   { kind: "jobs"; ids: string[] } | { kind: "batch"; id: string } | { kind: "prompt"; text: string };
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** fal's request ids are UUIDs, but nobody promised that (fal: queue): whatever could be one is looked up. */
+const requestIdPattern = /^[\w.-]{8,100}$/;
 
 /** What somebody means who types this into the search: an id of something that belongs to a job, or a part of a prompt. */
 export async function resolveSearchText(db: Pick<Db, "$queryRaw">, text: string): Promise<ResolvedText> {
   if (isId("job", text)) return { kind: "jobs", ids: [text] };
   if (isId("bat", text)) return { kind: "batch", id: text };
-  const statement = lookUp(text);
-  if (!statement) return { kind: "prompt", text };
+  const ofOurs = lookUp(text);
+  if (ofOurs) return { kind: "jobs", ids: await read(db, ofOurs) };
+  const ids = requestIdPattern.test(text)
+    ? await read(db, sql`select job_id as id from attempts where request_id = ${text}`)
+    : [];
+  return ids.length > 0 ? { kind: "jobs", ids } : { kind: "prompt", text };
+}
+
+async function read(db: Pick<Db, "$queryRaw">, statement: Sql): Promise<string[]> {
   const rows = await query<{ id: string | null }>(db, statement);
-  return { kind: "jobs", ids: rows.flatMap(({ id }) => id ?? []) };
+  return rows.flatMap(({ id }) => id ?? []);
 }
 
 function lookUp(text: string): Sql | null {
-  // fal's request ids are UUIDs (fal: queue).
-  if (uuid.test(text)) return sql`select job_id as id from attempts where request_id = ${text.toLowerCase()}`;
   const tables: Partial<Record<IdPrefix, Sql>> = {
     out: sql`select job_id as id from outputs where id = ${text}`,
     att: sql`select job_id as id from attempts where id = ${text}`,

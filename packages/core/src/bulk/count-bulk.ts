@@ -1,6 +1,6 @@
 import { bulkCountMax } from "@darkroom/contract/admin/bulk";
 import type { BoundedCount } from "@darkroom/contract/admin/paging";
-import { findJobs, type JobSearch } from "../admin/find-jobs.ts";
+import { type JobSearch, walkJobs } from "../admin/find-jobs.ts";
 import type { Db } from "../db/database.ts";
 
 export type Counted = {
@@ -28,7 +28,7 @@ export async function countBulk(db: Pick<Db, "$queryRaw">, search: JobSearch): P
   };
   let beforeId: string | null = null;
   for (let walks = 0; walks < walksMax && counted.matched.count < bulkCountMax; walks += 1) {
-    const found = await findJobs(db, { search, beforeId, limit: pageMax });
+    const found = await walkJobs(db, { search, beforeId, limit: pageMax });
     counted.matched.count += found.rows.length;
     counted.searched += found.looked;
     counted.reservedMicros += found.rows.reduce((sum, { reservedMicros }) => sum + Number(reservedMicros), 0);

@@ -39,7 +39,13 @@ async function makeEnded(tenantId: string): Promise<void> {
   const [waited, ran, copied] = [Math.random() * 60_000, Math.random() * 9_000, Math.random() * 900];
   await db.job.update({
     where: { id },
-    data: { state: "copying", dueAt: createdAt, queueAt: null, sentAt: later(waited), generatedAt: later(waited + ran) },
+    data: {
+      state: "copying",
+      dueAt: createdAt,
+      queueAt: null,
+      sentAt: later(waited),
+      generatedAt: later(waited + ran),
+    },
   });
   const end = later(waited + ran + copied);
   const costMicros = Math.floor(Math.random() * 9_000);
@@ -116,7 +122,8 @@ function brute(grain: string) {
 describe("reservations", () => {
   test("are counted once, and what is open follows, also when ledger entries are committed out of order", async () => {
     const tenant = await makeTenant(db);
-    const openUsd = async () => (await readSpend(db, { from: "2026-11-20", to: "2026-11-20", tenantId: tenant.id })).open_usd;
+    const openUsd = async () =>
+      (await readSpend(db, { from: "2026-11-20", to: "2026-11-20", tenantId: tenant.id })).open_usd;
     const settle = async () => {
       await rollUpReservations(db);
       while (await rollUpReservations(db));

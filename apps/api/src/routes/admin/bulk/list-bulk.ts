@@ -1,5 +1,6 @@
 import { bulkListSchema, listBulkQuerySchema } from "@darkroom/contract/admin/bulk";
-import { readOldestJobAt, toWireBulk } from "@darkroom/core/bulk/bulk-operation";
+import { readOldestJobAt } from "@darkroom/core/bulk/read-oldest-job";
+import { toWireBulk } from "@darkroom/core/bulk/to-wire";
 import { json } from "../../../reply.ts";
 import { toCursor } from "../../../requests/cursor.ts";
 import { defineAdminRoute } from "../define-admin-route.ts";

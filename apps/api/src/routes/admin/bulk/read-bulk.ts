@@ -1,5 +1,7 @@
 import { bulkSchema } from "@darkroom/contract/admin/bulk";
-import { readOldestJobAt, stopBulk, toWireBulk } from "@darkroom/core/bulk/bulk-operation";
+import { readOldestJobAt } from "@darkroom/core/bulk/read-oldest-job";
+import { stopBulk } from "@darkroom/core/bulk/stop-bulk";
+import { toWireBulk } from "@darkroom/core/bulk/to-wire";
 import type { Api } from "../../../api.ts";
 import type { AdminCaller } from "../../../middleware/authenticate-admin.ts";
 import { json, notFound, problem, type Reply } from "../../../reply.ts";

@@ -1,5 +1,7 @@
 import { bulkSchema, startBulkSchema } from "@darkroom/contract/admin/bulk";
-import { readOldestJobAt, startBulk, toWireBulk } from "@darkroom/core/bulk/bulk-operation";
+import { readOldestJobAt } from "@darkroom/core/bulk/read-oldest-job";
+import { startBulk } from "@darkroom/core/bulk/start-bulk";
+import { toWireBulk } from "@darkroom/core/bulk/to-wire";
 import { json } from "../../../reply.ts";
 import { defineAdminRoute } from "../define-admin-route.ts";
 import { searchJobs } from "../jobs/search-jobs.ts";

@@ -2,7 +2,6 @@ import { queueStateSchema } from "@darkroom/contract/admin/queue";
 import { readQueue } from "@darkroom/core/admin/read-queue";
 import { roomLimits } from "@darkroom/core/dispatch/room-limits";
 import { messageKinds } from "@darkroom/core/queues/messages";
-import { hasBullBoard } from "../../../board/has-bull-board.ts";
 import { json } from "../../../reply.ts";
 import { defineAdminRoute } from "../define-admin-route.ts";
 import { countWaiting } from "./count-waiting.ts";
@@ -13,7 +12,7 @@ export const readQueueRoute = defineAdminRoute("readQueue", {
   async handle(api, { now }) {
     const state = await readQueue(api.reads, {
       backend: api.queues.name,
-      bullBoard: hasBullBoard(api),
+      bullBoard: true,
       limits: roomLimits(api.env),
       waiting: await countWaiting(api, messageKinds),
       now,

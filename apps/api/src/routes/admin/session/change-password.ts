@@ -1,8 +1,8 @@
 import { changePasswordSchema } from "@darkroom/contract/admin/session";
-import { checkLogin } from "@darkroom/core/access/admin-user";
+import { checkLogin } from "@darkroom/core/access/check-login";
+import { endSessionsOf } from "@darkroom/core/access/end-sessions";
 import { forgiveTry, type ThrottleKey, takeTry, waitOf } from "@darkroom/core/access/login-throttle";
 import { hashPassword } from "@darkroom/core/access/password";
-import { endSessionsOf } from "@darkroom/core/access/session";
 import { problem } from "../../../reply.ts";
 import { defineAdminRoute } from "../define-admin-route.ts";
 

@@ -2,7 +2,6 @@ import type { AdminSession } from "@darkroom/contract/admin/session";
 import { idleMs } from "@darkroom/core/access/session";
 import { version } from "@darkroom/core/version";
 import type { Api } from "../../../api.ts";
-import { hasBullBoard } from "../../../board/has-bull-board.ts";
 import type { AdminCaller } from "../../../middleware/authenticate-admin.ts";
 
 /** Who is logged in, and what this installation has: all the dashboard has to know before its first page. */
@@ -17,7 +16,7 @@ export function describeSession(api: Pick<Api, "env" | "queues">, admin: AdminCa
       version,
       queue: queues.name,
       public_url: env.PUBLIC_URL ?? null,
-      bull_board: hasBullBoard(api),
+      bull_board: true,
       fal_emulated: env.FAL_BASE_URL !== undefined,
     },
   };

@@ -1,7 +1,10 @@
 import { adminSessionSchema, type Login, loginSchema } from "@darkroom/contract/admin/session";
-import { checkLogin, normalEmail } from "@darkroom/core/access/admin-user";
+import { beginSession } from "@darkroom/core/access/begin-session";
+import { checkLogin } from "@darkroom/core/access/check-login";
+import { dropEndedSessions } from "@darkroom/core/access/end-sessions";
 import { forgiveTry, type ThrottleKey, takeTry, waitOf } from "@darkroom/core/access/login-throttle";
-import { beginSession, csrfTokenOf, dropEndedSessions } from "@darkroom/core/access/session";
+import { normalEmail } from "@darkroom/core/access/normal-email";
+import { csrfTokenOf } from "@darkroom/core/access/session";
 import { type Actor, writeAudit } from "@darkroom/core/audit/write-audit";
 import type { AdminUser } from "@darkroom/core/generated/prisma/client";
 import type { Request } from "express";

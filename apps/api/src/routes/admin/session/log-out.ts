@@ -1,4 +1,4 @@
-import { endSession } from "@darkroom/core/access/session";
+import { endSession } from "@darkroom/core/access/end-sessions";
 import { sessionCookie } from "../../../requests/session-cookie.ts";
 import { defineAdminRoute } from "../define-admin-route.ts";
 

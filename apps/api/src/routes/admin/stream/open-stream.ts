@@ -1,6 +1,6 @@
 import type { StreamEventName } from "@darkroom/contract/admin/stream";
-import { isAdminKeyOpen } from "@darkroom/core/access/admin-key";
-import { isSessionOpen } from "@darkroom/core/access/session";
+import { isAdminKeyOpen } from "@darkroom/core/access/find-admin-key";
+import { isSessionOpen } from "@darkroom/core/access/find-session";
 import { toJobItem } from "@darkroom/core/admin/job-item";
 import { readJobItems } from "@darkroom/core/admin/read-job-items";
 import { lowWaterOf, readMissed, startTail } from "@darkroom/core/admin/timeline-tail";
@@ -26,46 +26,71 @@ export const openStreamRoute = defineAdminRoute("openStream", {
   headers,
   replies: { 200: { description: "Server-sent events (contract/admin/stream.ts).", contentType: "text/event-stream" } },
   async handle(api, { admin, headers: { "last-event-id": lastId } }) {
-    const missed = lastId === undefined ? [] : await readMissed(api.reads, Number(lastId));
-    const rows = missed ? await readJobItems(api.reads, missed.slice(-jobsMax)) : [];
-    // A connection that breaks before its first change has somewhere to go on, too.
-    const from = lastId === undefined ? lowWaterOf(await startTail(api.reads, performance.now())) : Number(lastId);
-    const jobs = rows.map((row) => toJobItem(row, { payloads: false }));
     return {
       kind: "stream",
       start: (response) => {
         const channel = openChannel(response);
-        channel.write(eventOf("hello", { gap: missed === null }, from));
-        if (missed && missed.length > 0) {
-          channel.write(eventOf("jobs", { jobs, more: missed.length > jobsMax }, from));
-        }
-        const leave = api.adminStreams.follow(toViewer(api, admin, channel, () => leave()));
+        const viewer = toViewer(api, admin, channel, () => leave());
+        const { begun, leave } = api.adminStreams.follow(viewer);
         response.once("close", leave);
+        // What was missed is read after the stream has begun to follow: nothing falls in between, and some may be told twice.
+        begun
+          .then(() => greet(api, lastId === undefined ? null : Number(lastId)))
+          .then(viewer.begin, (error: unknown) => {
+            api.log.warn({ err: error }, "a stream could not begin");
+            response.destroy();
+          });
       },
     };
   },
 });
 
-function toViewer(api: Api, admin: AdminCaller, channel: Channel, leave: () => void): Viewer {
+/** The first events of a connection: where it begins, and what it missed since its last one. */
+async function greet(api: Api, lastSeq: number | null): Promise<string> {
+  // A connection that breaks before its first change has somewhere to go on, too.
+  const from = lastSeq ?? lowWaterOf(await startTail(api.reads, performance.now()));
+  const missed = lastSeq === null ? [] : await readMissed(api.reads, lastSeq);
+  const hello = eventOf("hello", { gap: missed === null }, from);
+  if (!missed || missed.length === 0) return hello;
+  const rows = await readJobItems(api.reads, missed.slice(-jobsMax));
+  const jobs = rows.map((row) => toJobItem(row, { payloads: false }));
+  return hello + eventOf("jobs", { jobs, more: missed.length > jobsMax }, from);
+}
+
+/** Events that may come before the greeting: some tenths of a second of them. */
+const earlyMax = 50;
+
+function toViewer(api: Api, admin: AdminCaller, channel: Channel, leave: () => void) {
+  let early: string[] | null = [];
   let missed = false;
-  return {
+  const viewer: Viewer = {
     send: (event, data, id) => {
+      const text = eventOf(event, data, id);
+      if (early) {
+        if (early.length < earlyMax) early.push(text);
+        else missed ||= event === "jobs";
+        return;
+      }
       // A slow reader is not sent more; once it can read again it is told that it missed something.
       if (!channel.isReady()) {
         missed ||= event === "jobs";
         return;
       }
-      if (missed) channel.write(eventOf("jobs", { jobs: [], more: true }, id));
+      channel.write(missed ? eventOf("jobs", { jobs: [], more: true }, id) + text : text);
       missed = false;
-      channel.write(eventOf(event, data, id));
     },
-    ping: () => channel.isReady() && channel.write(": ping\n\n"),
+    ping: () => !early && channel.isReady() && channel.write(": ping\n\n"),
     isAllowed: () => isAllowed(api, admin),
     end: (reason) => {
       leave();
       channel.end(eventOf("end", { reason }));
     },
   };
+  const begin = (greeting: string) => {
+    channel.write(greeting + (early ?? []).join(""));
+    early = null;
+  };
+  return { ...viewer, begin };
 }
 
 function isAllowed(api: Api, { kind, id, session }: AdminCaller): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { adminKeyCreatedSchema, createAdminKeySchema } from "@darkroom/contract/admin/users";
-import { createAdminKey } from "@darkroom/core/access/admin-key";
+import { createAdminKey } from "@darkroom/core/access/create-admin-key";
 import { json } from "../../../reply.ts";
 import { defineAdminRoute } from "../define-admin-route.ts";
 import { toWireAdminKey } from "./to-wire.ts";

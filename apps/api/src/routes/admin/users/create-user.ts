@@ -1,5 +1,5 @@
 import { adminUserSchema, createAdminUserSchema } from "@darkroom/contract/admin/users";
-import { createAdminUser } from "@darkroom/core/access/admin-user";
+import { createAdminUser } from "@darkroom/core/access/create-admin-user";
 import { json, problem } from "../../../reply.ts";
 import { defineAdminRoute } from "../define-admin-route.ts";
 import { toWireUser } from "./to-wire.ts";

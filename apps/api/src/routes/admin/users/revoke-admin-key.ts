@@ -1,5 +1,5 @@
 import { adminKeySchema } from "@darkroom/contract/admin/users";
-import { revokeAdminKey } from "@darkroom/core/access/admin-key";
+import { revokeAdminKey } from "@darkroom/core/access/revoke-admin-key";
 import { json, notFound } from "../../../reply.ts";
 import { defineAdminRoute } from "../define-admin-route.ts";
 import { idParams } from "../id-params.ts";

@@ -1,5 +1,5 @@
 import { adminUserSchema, updateAdminUserSchema } from "@darkroom/contract/admin/users";
-import { updateAdminUser } from "@darkroom/core/access/admin-user";
+import { updateAdminUser } from "@darkroom/core/access/update-admin-user";
 import { json, notFound, problem } from "../../../reply.ts";
 import { defineAdminRoute } from "../define-admin-route.ts";
 import { idParams } from "../id-params.ts";

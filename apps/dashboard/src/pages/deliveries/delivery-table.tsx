@@ -1,0 +1,71 @@
+import { type AdminDelivery, adminDeliveryListSchema } from "@darkroom/contract/admin/endpoints";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { callApi, type Query } from "../../api/call-api.ts";
+import { formatCount } from "../../format/numbers.ts";
+import { type Column, DataTable, useGo } from "../../ui/data-table.tsx";
+import { DeliveryState } from "../../ui/delivery-words.tsx";
+import { JobId } from "../../ui/id.tsx";
+import { More } from "../../ui/more.tsx";
+import { Empty, Loaded } from "../../ui/states.tsx";
+import { Ago, Due } from "../../ui/time.tsx";
+
+const columns: Column<AdminDelivery>[] = [
+  {
+    key: "event",
+    label: "Event",
+    cell: ({ id, event_type }) => (
+      <Link to="/deliveries/$id" params={{ id }}>
+        {event_type}
+      </Link>
+    ),
+  },
+  { key: "url", label: "To", grow: true, cell: ({ url }) => url },
+  { key: "tenant", label: "Tenant", cell: ({ tenant }) => tenant.name },
+  { key: "job", label: "Job", cell: ({ job_id: id }) => (id ? <JobId id={id} /> : "–") },
+  { key: "state", label: "State", cell: (delivery) => <DeliveryState delivery={delivery} /> },
+  { key: "attempts", label: "Attempts", right: true, cell: ({ attempts }) => formatCount(attempts) },
+  {
+    key: "next",
+    label: "Next attempt",
+    right: true,
+    cell: ({ state, next_attempt_at: at }) => (state === "pending" ? <Due at={at} /> : "–"),
+  },
+  { key: "created", label: "Created", right: true, cell: ({ created_at }) => <Ago at={created_at} /> },
+];
+
+const refetchMs = 10_000;
+
+/** Deliveries that a search finds, newest first. */
+export function DeliveryTable({ search }: { search: Query }) {
+  const go = useGo();
+  const query = useInfiniteQuery({
+    queryKey: ["deliveries", "list", search],
+    queryFn: ({ pageParam, signal }) =>
+      callApi("listDeliveries", adminDeliveryListSchema, { query: { ...search, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: refetchMs,
+  });
+  return (
+    <>
+      <Loaded query={query}>
+        {({ pages }) => {
+          const rows = pages.flatMap(({ data }) => data);
+          if (rows.length === 0) return <Empty title="No deliveries match" />;
+          return (
+            <DataTable
+              label="Deliveries"
+              columns={columns}
+              rows={rows}
+              rowKey={({ id }) => id}
+              onRow={({ id }) => go(`/deliveries/${id}`)}
+            />
+          );
+        }}
+      </Loaded>
+      <More query={query} />
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import type { Now } from "@darkroom/contract/admin/overview";
+import type { QueueState } from "@darkroom/contract/admin/queue";
+import { formatBounded, formatCount } from "../../format/numbers.ts";
+import { Notice } from "../../ui/notice.tsx";
+import { Meter, Tile, Tiles } from "../../ui/tile.tsx";
+import { Ago, Since } from "../../ui/time.tsx";
+
+export function DispatchPanel({ queue, now }: { queue: QueueState; now: Now | undefined }) {
+  const { dispatch } = queue;
+  const pausedAt = now ? now.dispatch_paused_at : dispatch.paused_at;
+  const inFlight = now?.in_flight ?? dispatch.in_flight;
+  const pace = now?.submits_per_second ?? dispatch.submits_per_second;
+  return (
+    <>
+      {pausedAt && (
+        <Notice tone="warn">
+          Dispatch is paused since <Ago at={pausedAt} />: jobs are accepted and wait. What is at fal goes on.
+        </Notice>
+      )}
+      <Tiles>
+        <Tile
+          label="Dispatch"
+          value={pausedAt ? "Paused" : "Running"}
+          note={pausedAt ? <Since at={pausedAt} /> : "jobs go to fal"}
+        />
+        <Tile label="Slots in use" value={formatCount(inFlight)} unit={`of ${formatCount(dispatch.slots)}`}>
+          <Meter value={inFlight} max={dispatch.slots} label="Slots in use" />
+        </Tile>
+        <Tile
+          label="Pace of submits"
+          value={formatPace(pace)}
+          unit="per second"
+          note={
+            pace < dispatch.submits_per_second_max
+              ? `slowed from ${formatPace(dispatch.submits_per_second_max)}`
+              : "full pace"
+          }
+        />
+        <Tile label="Waiting" value={now ? formatBounded(now.waiting) : "–"} unit="jobs" />
+        <Tile
+          label="fal's Retry-After"
+          value={dispatch.blocked_until ? <Ago at={dispatch.blocked_until} /> : "–"}
+          note={dispatch.blocked_until ? "until then nothing is sent" : "fal asks for no pause"}
+        />
+        <Tile label="Doorbell" value={queue.backend === "redis" ? "Redis" : "Postgres"} note="carries BullMQ" />
+      </Tiles>
+    </>
+  );
+}
+
+function formatPace(perSecond: number): string {
+  return String(Math.round(perSecond * 100) / 100);
+}

@@ -1,0 +1,70 @@
+import { apiKeyCreatedSchema } from "@darkroom/contract/admin/keys";
+import { scopes } from "@darkroom/contract/scopes";
+import { Button, Checkbox, Group, Modal, NumberInput, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { callApi } from "../../api/call-api.ts";
+import { Notice } from "../../ui/notice.tsx";
+import { Secret } from "../../ui/secret.tsx";
+
+export function CreateKeyDialog({ tenantId, onClose }: { tenantId: string; onClose: () => void }) {
+  const client = useQueryClient();
+  const [name, setName] = useState("");
+  const [chosen, setChosen] = useState<string[]>([...scopes]);
+  const [rate, setRate] = useState<number | string>("");
+  const body = { name: name.trim(), scopes: chosen, rate_per_minute: typeof rate === "number" ? rate : null };
+  const create = useMutation({
+    mutationFn: () => callApi("createApiKey", apiKeyCreatedSchema, { params: { id: tenantId }, body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["tenant", tenantId, "keys"] }),
+  });
+  if (create.data)
+    return (
+      <Modal opened onClose={onClose} title={`Key ${create.data.api_key.name}`} closeOnClickOutside={false}>
+        <Secret value={create.data.key} what="API key" onDone={onClose} />
+      </Modal>
+    );
+  return (
+    <Modal opened onClose={onClose} title="New API key">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput
+            label="Name"
+            description="What will use it"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            data-autofocus
+          />
+          <Checkbox.Group label="May" value={chosen} onChange={setChosen}>
+            <Stack gap={6} mt={6}>
+              {scopes.map((scope) => (
+                <Checkbox key={scope} size="xs" value={scope} label={scope} />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+          <NumberInput
+            label="Requests per minute"
+            description="Empty: the installation's default"
+            min={1}
+            allowDecimal={false}
+            value={rate}
+            onChange={setRate}
+          />
+          {create.error && <Notice error={create.error} />}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Not now
+            </Button>
+            <Button type="submit" disabled={!body.name || chosen.length === 0} loading={create.isPending}>
+              Make key
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,87 @@
+import { createTenantSchema } from "@darkroom/contract/admin/tenants";
+import { Button, Group, Modal, NumberInput, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { z } from "zod";
+import { callApi } from "../../api/call-api.ts";
+import { Notice } from "../../ui/notice.tsx";
+
+export function CreateTenantDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const client = useQueryClient();
+  const [name, setName] = useState("");
+  const [weight, setWeight] = useState<number | string>(1);
+  const [cap, setCap] = useState<number | string>("");
+  const body = { name: name.trim(), weight, in_flight_max: typeof cap === "number" ? cap : null };
+  const checked = createTenantSchema.safeParse(body);
+  const create = useMutation({
+    mutationFn: () => callApi("createTenant", z.unknown(), { body }),
+    onSuccess: async () => {
+      setName("");
+      onClose();
+      await client.invalidateQueries({ queryKey: ["tenants"] });
+    },
+  });
+  return (
+    <Modal opened={isOpen} onClose={onClose} title="New tenant">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput
+            label="Name"
+            description="Letters, digits and . _ -"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            data-autofocus
+          />
+          <Group grow gap="sm" align="flex-start">
+            <WeightInput value={weight} onChange={setWeight} />
+            <CapInput value={cap} onChange={setCap} />
+          </Group>
+          {create.error && <Notice error={create.error} />}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Not now
+            </Button>
+            <Button type="submit" disabled={!checked.success} loading={create.isPending}>
+              Make tenant
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+type InputProps = { value: number | string; onChange: (value: number | string) => void };
+
+export function WeightInput({ value, onChange }: InputProps) {
+  return (
+    <NumberInput
+      label="Weight"
+      description="Share of the slots, relative to others in line"
+      min={1}
+      max={1_000}
+      allowDecimal={false}
+      value={value}
+      onChange={onChange}
+    />
+  );
+}
+
+export function CapInput({ value, onChange }: InputProps) {
+  return (
+    <NumberInput
+      label="Jobs at fal at once"
+      description="Empty: as many as the account has slots"
+      min={1}
+      max={10_000}
+      allowDecimal={false}
+      value={value}
+      onChange={onChange}
+    />
+  );
+}

@@ -1,0 +1,33 @@
+import type { AuditAction } from "@darkroom/contract/admin/audit";
+
+/** What somebody did, to be read after their name. */
+export const auditWords: Record<AuditAction, string> = {
+  "session.login": "logged in",
+  "session.login_failed": "failed to log in",
+  "session.logout": "logged out",
+  "session.password": "changed their password",
+  "user.create": "made a user",
+  "user.update": "changed a user",
+  "admin_key.create": "made an admin key",
+  "admin_key.revoke": "revoked an admin key",
+  "job.cancel": "canceled a job",
+  "job.retry": "retried a job",
+  "job.delete": "deleted a job's payload",
+  "bulk.start": "started a bulk operation",
+  "bulk.stop": "stopped a bulk operation",
+  "tenant.create": "made a tenant",
+  "tenant.update": "changed a tenant",
+  "budget.set": "set a budget",
+  "api_key.create": "made an API key",
+  "api_key.revoke": "revoked an API key",
+  "queue.pause": "paused dispatch",
+  "queue.resume": "resumed dispatch",
+  "queue.rebuild": "rebuilt the queue",
+  "circuit.reset": "reset a circuit",
+  "endpoint.update": "changed an endpoint",
+  "delivery.resend": "resent a delivery",
+  "replay.start": "started a replay",
+  "replay.cancel": "canceled a replay",
+  "playground.file": "uploaded a picture",
+  "playground.job": "ran a job in the playground",
+};

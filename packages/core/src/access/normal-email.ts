@@ -1,0 +1,4 @@
+/** People write their e-mail as they like. */
+export function normalEmail(email: string): string {
+  return email.trim().toLowerCase();
+}
