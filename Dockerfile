@@ -25,7 +25,7 @@ RUN TURBO_TELEMETRY_DISABLED=1 DO_NOT_TRACK=1 node_modules/.bin/turbo run build 
 # Of each built workspace: what it is and what was built; the sources stay behind.
 RUN mkdir /out && for dist in apps/*/dist packages/*/dist; do \
       cp -a --parents "$dist" "$(dirname "$dist")/package.json" /out; \
-    done && cp -a --parents prisma/migrations /out
+    done && cp -a --parents prisma/migrations packages/core/bin /out
 
 FROM source AS packages
 # Prisma's CLI and TypeScript are optional peers of @prisma/client: they would stay for as long as the root asks for them.
@@ -68,7 +68,7 @@ ROLE
 USER 1000:1000
 # api, worker (health and metrics), emulator
 EXPOSE 4000 4001 8788
-# No tini: api and worker stop by themselves on SIGTERM and start no processes. Only while they are still starting is nobody there
+# No tini: api and worker stop by themselves on SIGTERM, and the one process the api starts (thumbnails) ends with it. Only while they are still starting is nobody there
 # to hear it; with `--init` (docker-compose.yml sets it) they end at once then too. Health checks are the orchestrator's.
 ENTRYPOINT ["darkroom"]
 CMD ["api"]

@@ -20,7 +20,8 @@ export function serveDashboard(dir: string = built): Router {
   });
   router.use(pageHeaders());
   // Their names change with their content; whatever else lies beside them is small and asked for anew.
-  router.use("/assets", serveStatic(join(dir, "assets"), { immutable: true, maxAge: "365d", fallthrough: false }));
+  router.use("/assets", serveStatic(join(dir, "assets"), { immutable: true, maxAge: "365d", redirect: false }));
+  router.use("/assets", (_request, response) => void response.status(404).end());
   router.use(serveStatic(dir, { index: false, redirect: false, cacheControl: false }));
   router.get("/{*path}", (_request, response) => sendPage(response, dir));
   return router;

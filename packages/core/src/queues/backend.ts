@@ -98,6 +98,8 @@ async function openPostgres(connectionString: string): Promise<QueueBackend> {
     connectionTimeoutMillis: firstConnectionTimeoutMs,
   });
   pool.on("error", () => {});
+  // Every queue and worker listens to it: more than the ten of which Node takes eleven for a leak.
+  pool.setMaxListeners(100);
   const backend = withBackend(createPostgresBackend);
   return {
     name: "postgres",
