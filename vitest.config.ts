@@ -17,8 +17,8 @@ function project(test: TestProjectInlineConfiguration["test"]): TestProjectInlin
       // Real Postgres, Redis and S3, each started when a test first asks for it: pure tests stay quick.
       globalSetup: ["packages/testing/src/start-test-servers.ts"],
       // A hung wait should name its test; nothing here is allowed to be near this long.
-      testTimeout: 60_000,
-      hookTimeout: 120_000,
+      testTimeout: 180_000,
+      hookTimeout: 240_000,
       ...test,
     },
   };

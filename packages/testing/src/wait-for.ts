@@ -11,7 +11,8 @@ export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: { timeoutMs?: number } = {},
 ): Promise<Exclude<T, undefined | null | false>> {
-  const timeoutMs = options.timeoutMs ?? 30_000;
+  // Long, because it only ends what never comes: a machine with ten times the work takes ten times as long.
+  const timeoutMs = options.timeoutMs ?? 120_000;
   const startedAt = performance.now();
   for (;;) {
     const value = await condition();
