@@ -33,7 +33,12 @@ export default defineConfig({
         sequence: { groupOrder: 0 },
       }),
       // Afterwards and one file at a time: each starts the whole built stack.
-      project({ name: "e2e", include: ["e2e/**/*.test.ts"], maxWorkers: 1, sequence: { groupOrder: 1 } }),
+      project({
+        name: "e2e",
+        include: ["e2e/**/*.test.ts", "bench/**/*.test.ts"],
+        maxWorkers: 1,
+        sequence: { groupOrder: 1 },
+      }),
     ],
   },
 });

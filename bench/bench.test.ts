@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -25,8 +26,8 @@ async function runTiny(backend: "redis" | "postgres"): Promise<{ results: Result
     env: { PATH: process.env.PATH, TMPDIR: place.dir },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const stderr = await text(child.stderr);
-  expect(child.exitCode, stderr).toBe(0);
+  const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "close")]);
+  expect(exitCode, stderr).toBe(0);
   return { results: JSON.parse(readFileSync(file, "utf8")) as Results, stderr };
 }
 

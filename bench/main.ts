@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { type Options, readOptions, usage } from "./read-options.ts";
 import { renderRun, renderTable } from "./report/render-table.ts";
 import type { Results } from "./report/results.ts";
-import { publish } from "./report/write-page.ts";
+import { publish, toJson } from "./report/write-page.ts";
 import { runBench } from "./run-bench.ts";
 
 /** `npm run bench`: progress on stderr, the table on stdout. Exit code 0 whatever the figures say: they are for people to judge. */
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
 
 /** A part of the table, or a tiny or profiled run, must not take the place of the whole. */
 function write({ results: file, only, size, profile }: Options, results: Results): void {
-  if (file) writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  if (file) writeFileSync(file, toJson(results));
   else if (only.length === 0 && size !== "tiny" && !profile) publish(results);
   else say("not written to bench/results/latest.json: only a whole run is");
 }

@@ -44,7 +44,7 @@ async function subscribe(darkroom: Darkroom, customer: Customer): Promise<void> 
 
 /** Events pile up while the worker is down: jobs for later, canceled. Then it starts, and the customer's clock says how fast they come. */
 async function deliverOurs(bed: Bed, darkroom: Darkroom, customer: Customer): Promise<number> {
-  const count = sized(bed, { tiny: 10, quick: 500, full: 2_000 });
+  const count = sized(bed, { tiny: 10, quick: 400, full: 2_000 });
   for (let left = count; left > 0; left -= 1_000) await makeCanceled(darkroom, Math.min(left, 1_000));
   await customer.forget();
   await darkroom.start("worker");

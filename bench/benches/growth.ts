@@ -12,13 +12,13 @@ import type { Bench } from "./bench.ts";
 
 const freeSlots = 40;
 
-/** Queries of GET /v1/jobs; `%` stands for an id in the middle of the tenant's jobs. */
+/** Queries of GET /v1/jobs. One job of the tenant has this order. */
 const lists = {
   newest: "?limit=50",
   status: "?limit=50&status=failed",
   "rare-tag": "?limit=50&tag=rare",
   model: "?limit=50&model=fal-ai/z-image/base",
-  metadata: "?limit=50&metadata.order=7",
+  metadata: "?limit=50&metadata.order=8",
 } as const;
 type ListName = keyof typeof lists;
 

@@ -16,7 +16,7 @@ export const pipeline: Bench = {
   rows: ["pipeline-vs-hand-rolled"],
   backends: "each",
   run: async (bed) => {
-    const jobs = sized(bed, { tiny: 10, quick: 300, full: 2_000 });
+    const jobs = sized(bed, { tiny: 10, quick: 200, full: 2_000 });
     await setFal(bed.servers, { generationMs: 0, imageBytes: 200_000 });
     const customer = await startCustomer(bed);
     const darkroom = await startDarkroom(bed, { name: "pipeline", processes: ["api", "worker"] });

@@ -28,12 +28,9 @@ export const slots: Bench = {
       // A backlog that outlasts the look at it.
       const request = () => darkroomBatch(darkroom, Math.min(1_000, account * (generations + 5)));
       await sendClosed({ url: darkroom.url, connections: 1, request, status: 202, count: 1 });
-      await waitForCount({
-        what: "busy slots",
-        wanted: account,
-        count: async () => (await readFalHealth(bed.servers)).running,
-      });
-      // The first wave ends as one; after it, ends and starts are spread as they are in real life.
+      const running = async () => (await readFalHealth(bed.servers)).running;
+      await waitForCount({ what: "a busy slot", wanted: 1, count: running });
+      // The first wave starts and ends as one; after it, ends and starts are spread as they are in real life.
       await pause(generationMs);
       rounds.push(await darkroom.during(() => watch(bed, generations * generationMs)));
       await untilIdle(bed);

@@ -106,7 +106,7 @@ async function countJobs(bed: Bed, counter: PostgresCounter, run: (count: number
   return {
     statements: own((counts) => counts.statements),
     roundTrips: own((counts) => counts.roundTrips),
-    walBytes: busy.walBytes / jobs,
+    walBytes: own((counts) => counts.walBytes),
     redis: busy.redis && {
       commands: own((counts) => counts.redis?.commands ?? 0),
       roundTrips: own((counts) => counts.redis?.roundTrips ?? 0),

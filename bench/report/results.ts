@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { Redis } from "ioredis";
 import type { Backend, Bed } from "../bed.ts";
 import type { Row } from "../row.ts";
@@ -14,7 +14,10 @@ export type Results = {
   rows: Row[];
 };
 
-/** Where a run took place, and with what. `run` says how much was done, for whoever compares two files. */
+/** Well above 0: other programs had a share of every figure. */
+const loadBefore = loadavg()[0] ?? 0;
+
+/** Where a run took place, and with what. `settings` says how much was done, and whether the machine had other work. */
 export async function describeRun(
   bed: Bed,
   backends: readonly Backend[],
@@ -39,7 +42,7 @@ export async function describeRun(
         "@fal-ai/client",
         "@aws-sdk/client-s3",
       ]),
-      settings: `${bed.size}, ${bed.rounds} rounds, queue on ${backends.join(" and ")}; Postgres: ${await durability(bed)}`,
+      settings: `${bed.size}, ${bed.rounds} rounds, queue on ${backends.join(" and ")}; load average ${loadBefore.toFixed(1)} before; Postgres: ${await durability(bed)}`,
     },
   };
 }

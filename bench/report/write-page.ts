@@ -19,8 +19,13 @@ export function withTable(page: string, results: Results): string {
   return `${page.slice(0, from + begin.length)}\n\n${table}\n\n${page.slice(to)}`;
 }
 
+/** As the formatter would have it: short lists on one line. */
+export function toJson(results: Results): string {
+  return `${JSON.stringify(results, null, 2).replace(/\[\s+([^\s,[\]{}]+),\s+([^\s,[\]{}]+)\s+\]/g, "[$1, $2]")}\n`;
+}
+
 /** What is published: the file, and the table made from it. */
 export function publish(results: Results): void {
-  writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(resultsFile, toJson(results));
   writeFileSync(pageFile, withTable(readFileSync(pageFile, "utf8"), results));
 }
