@@ -5,7 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { queryClient } from "../api/query-client.ts";
 import { SessionContext, useSessionQuery, watchForLogOut } from "../api/session.ts";
-import { openLive } from "../live/live-store.ts";
+import { openLive, useLiveEvents } from "../live/live-store.ts";
 import { LoginPage } from "../pages/login/login-page.tsx";
 import { Failure } from "../ui/states.tsx";
 import { Crash } from "./crash.tsx";
@@ -28,11 +28,18 @@ export function App() {
   );
 }
 
+const whenEnded = {
+  end: ({ reason }: { reason: "session_ended" | "stopping" }) => {
+    if (reason === "session_ended") void queryClient.invalidateQueries({ queryKey: ["session"] });
+  },
+};
+
 /** The login, or the dashboard for the one who is logged in. The address stays: after the login one is where one wanted to be. */
 function Gate() {
   const { data: session, error, refetch } = useSessionQuery();
   const isLoggedIn = Boolean(session);
   useEffect(() => (isLoggedIn ? openLive() : undefined), [isLoggedIn]);
+  useLiveEvents(whenEnded);
   if (session === undefined) return error ? <Failure error={error} onRetry={() => void refetch()} /> : null;
   if (session === null) return <LoginPage />;
   return (

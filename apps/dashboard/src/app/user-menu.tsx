@@ -20,7 +20,8 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
               <IconUserCircle size={21} />
             </ActionIcon>
           ) : (
-            <UnstyledButton className={styles.button} aria-label={`Account: ${user.email} ${user.role}`}>
+            <UnstyledButton className={styles.button}>
+              <span className="visually-hidden">Account: </span>
               <span className={styles.who}>
                 <span className={styles.email}>{user.email}</span>
                 <span className={styles.role}>{user.role}</span>

@@ -72,16 +72,18 @@ const Cells = memo(function Cells({ job }: { job: AdminJobItem }) {
 });
 
 function JobCell({ job }: { job: AdminJobItem }) {
+  // Without the prompt, the model says most about a job.
+  const title = job.deleted ? "Deleted" : job.prompt_excerpt;
   return (
     <td data-area="job" className={styles.job}>
       <Link to="/jobs/$id" params={{ id: job.id }} className={styles.prompt}>
-        {job.deleted ? "Deleted" : job.prompt_excerpt || <span className="mono">{shortenId(job.id)}</span>}
+        {title || shortenModel(job.model)}
       </Link>
       <div className={styles.under}>
         <span className="mono" title={job.id}>
           {shortenId(job.id)}
         </span>
-        <span>{shortenModel(job.model)}</span>
+        {title && <span>{shortenModel(job.model)}</span>}
         {job.attempts > 1 && <span>{job.attempts} attempts</span>}
         {job.images > 1 && <span>{job.images} pictures</span>}
         {job.tags.slice(0, 3).map((tag) => (

@@ -7,6 +7,7 @@ import type { JobSearch } from "../../app/page-search.ts";
 import { BulkDialog, type BulkTarget } from "../../bulk/bulk-dialog.tsx";
 import { RunningBulks } from "../../bulk/running-bulks.tsx";
 import { Page } from "../../ui/page.tsx";
+import { Panel } from "../../ui/panel.tsx";
 import { Failure } from "../../ui/states.tsx";
 import { FreshPill } from "./fresh-pill.tsx";
 import { JobFilters } from "./job-filters.tsx";
@@ -33,7 +34,9 @@ export function JobsPage() {
       <JobFilters search={search} onChange={setSearch} />
       <FreshPill fresh={list.fresh} hasGap={list.hasGap} onShow={() => void list.showFresh()} />
       {query.error && list.jobs.length === 0 ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
+        <Panel>
+          <Failure error={query.error} onRetry={() => void query.refetch()} />
+        </Panel>
       ) : (
         <JobTable list={list} selection={mayAct ? selection : undefined} />
       )}

@@ -8,6 +8,8 @@ type Props = { search: JobSearch; onChange: (change: Partial<JobSearch>) => void
 export function MoreFilters({ search, onChange }: Props) {
   return (
     <Stack gap="sm">
+      <WordFilter label="Tag" value={search.tag} onChange={(tag) => onChange({ tag })} />
+      <WordFilter label="Batch" value={search.batch_id} onChange={(batch_id) => onChange({ batch_id })} />
       <Select
         size="xs"
         label="Error"
@@ -19,8 +21,6 @@ export function MoreFilters({ search, onChange }: Props) {
         clearable
         comboboxProps={{ withinPortal: false }}
       />
-      <WordFilter label="Tag" value={search.tag} onChange={(tag) => onChange({ tag })} />
-      <WordFilter label="Batch" value={search.batch_id} onChange={(batch_id) => onChange({ batch_id })} />
       <Group grow gap="xs">
         <CostFilter
           label="Cost from"

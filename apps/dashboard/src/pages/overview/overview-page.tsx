@@ -2,10 +2,11 @@ import type { Overview, StatsRange } from "@darkroom/contract/admin/overview";
 import { overviewSchema } from "@darkroom/contract/admin/overview";
 import { SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { callApi } from "../../api/call-api.ts";
 import { useLiveNow } from "../../live/live-store.ts";
-import { TenantPicker } from "../../pickers/tenant-picker.tsx";
+import { TenantPicker, useTenantName } from "../../pickers/tenant-picker.tsx";
+import { Notice } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/states.tsx";
 import { BacklogPanel } from "./backlog-panel.tsx";
@@ -57,9 +58,34 @@ export function OverviewPage() {
       }
     >
       <Loaded query={query} rows={12}>
-        {(overview) => <Content overview={overview} />}
+        {(overview) => (tenant_id ? <OfTenant overview={overview} id={tenant_id} /> : <Content overview={overview} />)}
       </Loaded>
     </Page>
+  );
+}
+
+/** The sums that are kept per tenant. Health, slots and spend are of the whole installation, and would mislead here. */
+function OfTenant({ overview, id }: { overview: Overview; id: string }) {
+  const name = useTenantName(id) ?? "one tenant";
+  return (
+    <>
+      <Notice tone="info">
+        Only jobs of {name}.{" "}
+        <Link to="/tenants/$id" params={{ id }}>
+          Limits, keys and budgets
+        </Link>
+        ,{" "}
+        <Link to="/jobs" search={{ tenant_id: id, status: ["failed"], created_after: overview.from }}>
+          failed jobs
+        </Link>
+        .
+      </Notice>
+      <RangeTiles overview={overview} />
+      <div className={styles.wide}>
+        <ThroughputPanel overview={overview} />
+        <PhasesPanel phases={overview.phases.filter(({ phase }) => phase !== "delivering")} range={overview.range} />
+      </div>
+    </>
   );
 }
 

@@ -50,9 +50,9 @@ export function RangeTiles({ overview }: { overview: Overview }) {
   return (
     <Tiles>
       <Tile
-        label={`Success rate, ${rangeWords[range]}`}
+        label="Success rate"
         value={totals.success_rate === null ? "–" : formatPercent(totals.success_rate)}
-        note={totals.success_rate === null ? "nothing ended" : "of succeeded and failed"}
+        note={totals.success_rate === null ? "nothing ended" : rangeWords[range]}
       />
       <Tile label="Ended" value={formatCount(ended)} unit="jobs" note={`${formatRate(totals.per_minute)} per minute`} />
       <Tile label="Succeeded" value={formatCount(totals.succeeded)} unit="jobs" />

@@ -1,4 +1,5 @@
 import type { AdminJobDetail } from "@darkroom/contract/admin/job-detail";
+import { useEffect, useRef } from "react";
 import { formatUsd } from "../../format/numbers.ts";
 import { formatDuration } from "../../format/times.ts";
 import { Compare } from "../../ui/compare.tsx";
@@ -25,17 +26,23 @@ export function Watch({ jobId, expectedMs }: { jobId: string | undefined; expect
 
 function WatchJob({ jobId }: { jobId: string }) {
   const query = useJob(jobId);
+  const place = useRef<HTMLDivElement>(null);
+  // On a narrow screen the result is below the form.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another job is another thing to look at.
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [jobId]);
   return (
-    <Panel title="Result" actions={<JobId id={jobId} />}>
-      <Loaded query={query} rows={6}>
-        {(detail) => (
-          <>
-            <Steps detail={detail} />
-            <Result detail={detail} />
-          </>
-        )}
-      </Loaded>
-    </Panel>
+    <div ref={place}>
+      <Panel title="Result" actions={<JobId id={jobId} />}>
+        <Loaded query={query} rows={6}>
+          {(detail) => (
+            <>
+              <Steps detail={detail} />
+              <Result detail={detail} />
+            </>
+          )}
+        </Loaded>
+      </Panel>
+    </div>
   );
 }
 
@@ -55,7 +62,8 @@ function Steps({ detail }: { detail: AdminJobDetail }) {
 function Took({ step }: { step: Step }) {
   if (step.state === "now") return <Since at={step.since} />;
   if (step.ms !== null) return <>{formatDuration(step.ms)}</>;
-  return step.state === "failed" ? <>failed</> : <>–</>;
+  if (step.state === "failed") return "failed";
+  return step.state === "done" ? "done" : "–";
 }
 
 function Result({ detail }: { detail: AdminJobDetail }) {
