@@ -15,13 +15,16 @@ COPY . .
 # No package runs code at install time: .npmrc says ignore-scripts.
 
 FROM source AS build
+# The dashboard is built here and served by the api as files: what it is made of need not be in the image.
+ENV BUILT="$WORKSPACES -w apps/dashboard"
 RUN --mount=type=cache,target=/root/.npm,sharing=locked \
-    npm ci --include=dev --include-workspace-root $WORKSPACES \
-    || npm install --include=dev --include-workspace-root $WORKSPACES
+    npm ci --include=dev --include-workspace-root $BUILT \
+    || npm install --include=dev --include-workspace-root $BUILT
 # `generate` does not run Prisma's schema engine, so any file that exists will do, and nothing is downloaded.
 RUN PRISMA_SCHEMA_ENGINE_BINARY="$(command -v node)" CHECKPOINT_DISABLE=1 node_modules/.bin/prisma generate
 RUN TURBO_TELEMETRY_DISABLED=1 DO_NOT_TRACK=1 node_modules/.bin/turbo run build --ui=stream --output-logs=errors-only \
-    --filter=@darkroom/api --filter=@darkroom/worker --filter=@darkroom/cli --filter=@darkroom/fal-emulator
+    --filter=@darkroom/api --filter=@darkroom/worker --filter=@darkroom/cli --filter=@darkroom/fal-emulator \
+    --filter=@darkroom/dashboard
 # Of each built workspace: what it is and what was built; the sources stay behind.
 RUN mkdir /out && for dist in apps/*/dist packages/*/dist; do \
       cp -a --parents "$dist" "$(dirname "$dist")/package.json" /out; \
@@ -68,7 +71,8 @@ ROLE
 USER 1000:1000
 # api, worker (health and metrics), emulator
 EXPOSE 4000 4001 8788
-# No tini: api and worker stop by themselves on SIGTERM, and the one process the api starts (thumbnails) ends with it. Only while they are still starting is nobody there
-# to hear it; with `--init` (docker-compose.yml sets it) they end at once then too. Health checks are the orchestrator's.
+# No tini: api and worker stop by themselves on SIGTERM, and the one process the api starts (thumbnails) ends with it. Only while they
+# are still starting is nobody there to hear it; with `--init` (docker-compose.yml sets it) they end at once then too. Health checks are
+# the orchestrator's.
 ENTRYPOINT ["darkroom"]
 CMD ["api"]
