@@ -89,6 +89,7 @@ function appEnv({ servers }: Bed, databaseUrl: string, apiPort: number, workerPo
     FAL_SUBMITS_PER_SECOND: "1000",
     // Counted as in production, and never reached.
     RATE_LIMIT_PER_MINUTE: "10000000",
+    TENANT_RATE_LIMIT_PER_MINUTE: "10000000",
     EGRESS_ALLOW_CIDRS: "127.0.0.0/8",
     EGRESS_ALLOW_HTTP: "true",
     SHUTDOWN_GRACE_MS: "2000",

@@ -2,15 +2,18 @@ import type { Context } from "@darkroom/core/context";
 import { createWebhookKeys, type WebhookKeys } from "@darkroom/core/fal/webhook-keys";
 import { createThumbnails, type Thumbnails } from "@darkroom/core/thumbnails/ensure-thumbnail";
 import { createQueueCap, type QueueCap } from "./intake/queue-cap.ts";
+import { createCounter } from "./limits/count-requests.ts";
+import { createLeases, type TakeRequest } from "./limits/lease-requests.ts";
+import { createRequestsAtOnce, type RequestsAtOnce } from "./limits/requests-at-once.ts";
 import { type CallerCache, createCallerCache } from "./middleware/caller-cache.ts";
-import { createRateLimit, type RateLimit } from "./middleware/rate-limit.ts";
 import { type AdminStreams, createAdminStreams } from "./streams/admin-streams.ts";
 import { createJobStreams, type JobStreams } from "./streams/job-streams.ts";
 
 /** What routes reach: the process's context, and what only the API remembers. */
 export type Api = Context & {
   callers: CallerCache;
-  rateLimit: RateLimit;
+  takeRequest: TakeRequest;
+  requestsAtOnce: RequestsAtOnce;
   queueCap: QueueCap;
   webhookKeys: WebhookKeys;
   streams: JobStreams;
@@ -26,7 +29,8 @@ export function openApi(context: Context, stopping: AbortSignal): Api {
   return {
     ...context,
     callers: createCallerCache(context),
-    rateLimit: createRateLimit(context, stopping),
+    takeRequest: createLeases(createCounter(context, stopping)),
+    requestsAtOnce: createRequestsAtOnce(context.env.TENANT_REQUESTS_AT_ONCE_MAX),
     queueCap: createQueueCap(context),
     webhookKeys: createWebhookKeys(context.fal, context.env.FAL_JWKS_URL),
     streams: createJobStreams(context, stopping),

@@ -4,8 +4,8 @@ import { auditWrite } from "./middleware/audit-write.ts";
 import { authenticate, type Caller } from "./middleware/authenticate.ts";
 import { type AdminCaller, authenticateAdmin, isAdminAccess } from "./middleware/authenticate-admin.ts";
 import { requestIdOf } from "./middleware/identify-request.ts";
+import { limitRequests } from "./middleware/limit-requests.ts";
 import { noteAdmin, noteCaller, noteRoute } from "./middleware/observe-request.ts";
-import { limitRate } from "./middleware/rate-limit.ts";
 import { problem, type Reply } from "./reply.ts";
 import { checkRequest } from "./requests/check-request.ts";
 import { readBody } from "./requests/read-body.ts";
@@ -57,7 +57,7 @@ async function identify(api: Api, route: Route, request: Request, response: Resp
   if (who.outcome === "refused") return who;
   if (!who.caller) return { ...who, admin: null };
   noteCaller(response, who.caller);
-  const limited = await limitRate(api, who.caller, response);
+  const limited = await limitRequests(api, who.caller, response, now);
   if (limited) return { outcome: "refused", reply: limited };
   if (who.missingScope) {
     const reply = problem("insufficient_scope", `This needs a key with the scope ${who.missingScope}.`);

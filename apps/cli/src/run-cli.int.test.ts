@@ -132,10 +132,13 @@ test("a tenant's weight, cap and pause are set by one command", async () => {
     inFlightMax: 2,
     pausedAt: now,
   });
-  await run(["tenant", "set", "acme", "--in-flight-max", "none", "--resume"]);
+  await run(["tenant", "set", "acme", "--rate", "90"]);
+  expect(await db.tenant.findUniqueOrThrow({ where: { name: "acme" } })).toMatchObject({ ratePerMinute: 90 });
+  await run(["tenant", "set", "acme", "--in-flight-max", "none", "--rate", "none", "--resume"]);
   expect(await db.tenant.findUniqueOrThrow({ where: { name: "acme" } })).toMatchObject({
     weight: 3,
     inFlightMax: null,
+    ratePerMinute: null,
     pausedAt: null,
   });
   expect((await run(["tenant", "set", "acme", "--weight", "0"])).code).toBe(2);
@@ -176,4 +179,15 @@ test("an admin user is made with a password that is shown once, and let in again
   expect((await run(["admin", "create", "x@example.com", "--role", "king"])).code).toBe(2);
   expect((await run(["admin", "list"])).out).toContain("ann@example.com  admin");
   expect(await db.auditEntry.count({ where: { actorKind: "cli", targetId: String(made.id) } })).toBe(2);
+});
+
+test("circuits are shown and closed by hand", async () => {
+  expect((await run(["circuit", "list"])).out).toContain("All circuits are closed.");
+  await db.circuit.create({ data: { scope: "account", failures: 5, openedAt: now, reason: "User is locked" } });
+  expect((await run(["circuit", "list", "--json"])).json()).toMatchObject({
+    data: [{ scope: "account", state: "open", failures: 5, opened_at: now.toISOString(), reason: "User is locked" }],
+  });
+  expect((await run(["circuit", "reset", "account", "--json"])).json()).toEqual({ scope: "account", reset: true });
+  expect((await run(["circuit", "reset", "account", "--json"])).json()).toEqual({ scope: "account", reset: false });
+  expect(await db.circuit.count()).toBe(0);
 });

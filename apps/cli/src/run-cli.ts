@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { listCircuitsCommand, resetCircuitCommand } from "./circuits.ts";
 import { createAdminCommand } from "./create-admin.ts";
 import { createKeyCommand } from "./create-key.ts";
 import { createTenantCommand } from "./create-tenant.ts";
@@ -53,6 +54,9 @@ function buildProgram(world: World, answer: AnswerWith, exit: (code: number) => 
   const budget = group("budget", "What a tenant or key may spend.", world);
   budget.addCommand(styled(setBudgetCommand(answer), world));
   budget.addCommand(styled(listBudgetsCommand(answer), world));
+  const circuit = group("circuit", "What is held back because it kept failing at fal.", world);
+  circuit.addCommand(styled(listCircuitsCommand(answer), world));
+  circuit.addCommand(styled(resetCircuitCommand(answer), world));
   const admin = group("admin", "Who may use the dashboard.", world);
   admin.addCommand(styled(createAdminCommand(answer, world), world));
   admin.addCommand(styled(listAdminsCommand(answer), world));
@@ -60,6 +64,7 @@ function buildProgram(world: World, answer: AnswerWith, exit: (code: number) => 
     .addCommand(tenant)
     .addCommand(key)
     .addCommand(budget)
+    .addCommand(circuit)
     .addCommand(admin)
     .addCommand(styled(listDoubtedCommand(answer), world))
     .addCommand(styled(migrateCommand(answer), world))

@@ -50,6 +50,7 @@ export function appEnv(process: ProcessName, at: AppAddresses, skewMs: number): 
     EGRESS_ALLOW_CIDRS: "127.0.0.0/8",
     EGRESS_ALLOW_HTTP: "true",
     RATE_LIMIT_PER_MINUTE: "1000000",
+    TENANT_RATE_LIMIT_PER_MINUTE: "1000000",
     ...(skewMs === 0 ? {} : skewed(skewMs)),
   };
 }

@@ -145,6 +145,11 @@ export const problemCatalogue = {
     title: "Too many jobs wait",
     remedy: "Wait until some have started; `cap` says how many may wait.",
   },
+  too_many_at_once: {
+    status: 429,
+    title: "Too many requests at once",
+    remedy: "Let some end first; `limit` says how many may be under way. Streams and waits count, too.",
+  },
   rate_limited: { status: 429, title: "Too many requests", remedy: "Wait for the seconds in `Retry-After`." },
   too_many_logins: {
     status: 429,

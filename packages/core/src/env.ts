@@ -233,8 +233,16 @@ export const envSchema = z.object({
   }),
   RATE_LIMIT_PER_MINUTE: count(1, 10_000_000).default(6_000).meta({
     description:
-      "Requests per minute and API key, unless the key says otherwise. Shared by all API processes with Redis, per process without.",
+      "Requests per minute and API key, unless the key says otherwise. Counted over all API processes, in Redis or in Postgres.",
     remedy: "Use 1 to 10000000.",
+  }),
+  TENANT_RATE_LIMIT_PER_MINUTE: count(1, 10_000_000).default(30_000).meta({
+    description: "Requests per minute and tenant over all its keys, unless the tenant says otherwise.",
+    remedy: "Use 1 to 10000000.",
+  }),
+  TENANT_REQUESTS_AT_ONCE_MAX: count(1, 100_000).default(500).meta({
+    description: "Requests of one tenant that one API process answers at once, streams and waits included.",
+    remedy: "Use 1 to 100000.",
   }),
   ADMIN_EMAIL: z.email().max(254).optional().meta({
     description: "E-mail of the first admin user, made at the API's boot if there is no admin user yet.",

@@ -40,6 +40,17 @@ function transportMetrics(registers: Registry[]) {
       buckets: secondsBuckets,
       registers,
     }),
+    requestsRefused: new Counter({
+      name: "darkroom_requests_refused_total",
+      help: "Requests beyond a limit of their key or tenant.",
+      labelNames: ["limit"],
+      registers,
+    }),
+    requestsCountedAlone: new Counter({
+      name: "darkroom_requests_counted_alone_total",
+      help: "Requests that this process counted by itself, because the shared count did not answer.",
+      registers,
+    }),
     messageSeconds: new Histogram({
       name: "darkroom_message_seconds",
       help: "Time to handle a message.",

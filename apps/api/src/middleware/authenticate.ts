@@ -11,7 +11,9 @@ export type Caller = {
   tenantId: string;
   keyId: string;
   scopes: readonly string[];
+  /** Requests per minute of the key, and of its tenant; null: the general ones. */
   ratePerMinute: number | null;
+  tenantRatePerMinute: number | null;
   hasBudget: boolean;
 };
 
@@ -66,6 +68,6 @@ function refuse(code: "missing_api_key" | "invalid_api_key", detail: string): Au
   };
 }
 
-function toCaller({ tenantId, id, scopes, ratePerMinute, hasBudget }: KnownKey): Caller {
-  return { tenantId, keyId: id, scopes, ratePerMinute, hasBudget };
+function toCaller({ tenantId, id, scopes, ratePerMinute, tenant, hasBudget }: KnownKey): Caller {
+  return { tenantId, keyId: id, scopes, ratePerMinute, tenantRatePerMinute: tenant.ratePerMinute, hasBudget };
 }

@@ -1,18 +1,17 @@
 import type { Context } from "@darkroom/core/context";
-import type { ApiKey } from "@darkroom/core/generated/prisma/client";
 import { hasBudget } from "@darkroom/core/spend/list-budgets";
 import { hashApiKey } from "@darkroom/core/tenants/api-key";
-import { findApiKey } from "@darkroom/core/tenants/find-api-key";
+import { findApiKey, type OwnedKey } from "@darkroom/core/tenants/find-api-key";
 import { touchApiKey } from "@darkroom/core/tenants/touch-api-key";
 
 /** A key, and whether its tenant or it has a budget: who has none is spared the transaction that a budget needs. */
-export type KnownKey = ApiKey & { hasBudget: boolean };
+export type KnownKey = OwnedKey & { hasBudget: boolean };
 
 /** API keys as the database has them, remembered for some seconds. */
 export type CallerCache = {
   find(key: string, now: Date): Promise<KnownKey | null>;
   /** Notes the use of a key, now and then, in nobody's way. */
-  touch(key: ApiKey, now: Date): void;
+  touch(key: { id: string }, now: Date): void;
 };
 
 /** How long a revoked key may go on: the promise of `darkroom key revoke` is ten seconds. */

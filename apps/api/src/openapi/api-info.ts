@@ -9,7 +9,7 @@ export const apiInfo = {
     "Send jobs, fetch images. Every reply carries `X-Request-Id`; every refusal is an RFC 9457 problem with a stable `code`",
     "([all of them](/docs/errors)). Lists are `{data, next_cursor}`. Times are UTC, money is US dollars.",
     "",
-    "Keys: `darkroom key create --tenant NAME`. Limits are per key and minute, and told in `RateLimit` headers.",
+    "Keys: `darkroom key create --tenant NAME`. Requests are limited per minute by key and by tenant, which the `RateLimit` headers tell.",
   ].join("\n"),
   license: { name: "Apache-2.0", identifier: "Apache-2.0" },
 };
@@ -45,7 +45,7 @@ export function commonHeaders(withLimits: boolean): ZodOpenApiHeadersObject {
   if (!withLimits) return { "X-Request-Id": requestId };
   return {
     "X-Request-Id": requestId,
-    RateLimit: { description: '`"key";r=remaining;t=seconds to reset`', schema: text },
-    "RateLimit-Policy": { description: '`"key";q=quota;w=window in seconds`', schema: text },
+    RateLimit: { description: '`"key";r=remaining;t=seconds to reset, "tenant";…`', schema: text },
+    "RateLimit-Policy": { description: '`"key";q=quota;w=window in seconds, "tenant";…`', schema: text },
   };
 }

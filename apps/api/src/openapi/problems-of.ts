@@ -6,7 +6,10 @@ export function problemsOf(route: Route): ProblemCode[] {
   const checked = route.params ?? route.query ?? route.headers ?? route.body;
   const byRules: (readonly [boolean, readonly ProblemCode[]])[] = [
     [route.body?.kind === "json", ["malformed_request", "unsupported_media_type", "body_too_large"]],
-    [route.access !== "public", ["missing_api_key", "invalid_api_key", "insufficient_scope", "rate_limited"]],
+    [
+      route.access !== "public",
+      ["missing_api_key", "invalid_api_key", "insufficient_scope", "rate_limited", "too_many_at_once"],
+    ],
     [route.access !== "public" && checked !== undefined, ["invalid_input"]],
     [route.tag !== "Operations", ["unavailable"]],
     [true, ["internal"]],

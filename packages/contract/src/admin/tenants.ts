@@ -9,6 +9,12 @@ const inFlightMax = z
   .max(10_000)
   .nullable()
   .describe("Its jobs at fal at once; null: the account's limit.");
+const ratePerMinute = z
+  .int()
+  .min(1)
+  .max(10_000_000)
+  .nullable()
+  .describe("Its requests per minute over all its keys; null: TENANT_RATE_LIMIT_PER_MINUTE.");
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "may contain letters, digits and . _ -, and at most 63 of them");
@@ -19,6 +25,7 @@ export const adminTenantSchema = z
     name: z.string(),
     weight,
     in_flight_max: inFlightMax,
+    rate_per_minute: ratePerMinute,
     paused_at: time.nullable(),
     created_at: time,
     in_flight: z.int(),
@@ -45,12 +52,14 @@ export const createTenantSchema = z.strictObject({
   name,
   weight: weight.default(1),
   in_flight_max: inFlightMax.default(null),
+  rate_per_minute: ratePerMinute.default(null),
 });
 
 /** PATCH /admin/api/tenants/{id} */
 export const updateTenantSchema = z.strictObject({
   weight: weight.optional(),
   in_flight_max: inFlightMax.optional(),
+  rate_per_minute: ratePerMinute.optional(),
   paused: z.boolean().optional().describe("Paused: its jobs are accepted and wait."),
 });
 export type UpdateTenant = z.infer<typeof updateTenantSchema>;

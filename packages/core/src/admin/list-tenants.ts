@@ -8,6 +8,7 @@ export type TenantRow = {
   name: string;
   weight: number;
   inFlightMax: number | null;
+  ratePerMinute: number | null;
   pausedAt: Date | null;
   createdAt: Date;
   inFlight: number;
@@ -39,7 +40,7 @@ export async function readTenant(db: Pick<Db, "$queryRaw">, id: string, now: Dat
 
 /** Counts have bounds; the month comes from the tenant's own kept sums. */
 function columns(now: Date) {
-  return sql`select t.id, t.name, t.weight, t.in_flight_max as "inFlightMax", t.paused_at as "pausedAt", t.created_at as "createdAt",
+  return sql`select t.id, t.name, t.weight, t.in_flight_max as "inFlightMax", t.rate_per_minute as "ratePerMinute", t.paused_at as "pausedAt", t.created_at as "createdAt",
       (select count(*)::int from jobs where tenant_id = t.id and state in ('submitting', 'submitted')) as "inFlight",
       (select count(*)::int from (
         select from jobs where tenant_id = t.id and state = 'queued' and queue_at is not null limit ${laneCountMax}) line) as waiting,
@@ -56,6 +57,7 @@ function toAdminTenant(row: TenantRow): AdminTenant {
   return {
     ...{ id, name, weight },
     in_flight_max: inFlightMax,
+    rate_per_minute: row.ratePerMinute,
     paused_at: row.pausedAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
     in_flight: row.inFlight,

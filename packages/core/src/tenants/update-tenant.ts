@@ -6,6 +6,8 @@ export type TenantChanges = {
   weight?: number;
   /** Jobs at fal at once; null: only the account's limit. */
   inFlightMax?: number | null;
+  /** Requests per minute over all its keys; null: TENANT_RATE_LIMIT_PER_MINUTE. */
+  ratePerMinute?: number | null;
   /** Paused tenants start nothing; what is at fal is finished. */
   paused?: boolean;
 };
@@ -19,12 +21,13 @@ export function updateTenant(
   changes: TenantChanges,
   now: Date,
 ): Promise<Tenant> {
-  const { weight, inFlightMax, paused } = changes;
+  const { weight, inFlightMax, ratePerMinute, paused } = changes;
   return db.tenant.update({
     where: { id },
     data: {
       ...(weight === undefined ? {} : { weight }),
       ...(inFlightMax === undefined ? {} : { inFlightMax }),
+      ...(ratePerMinute === undefined ? {} : { ratePerMinute }),
       ...(paused === undefined ? {} : { pausedAt: paused ? now : null }),
     },
   });

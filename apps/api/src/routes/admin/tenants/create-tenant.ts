@@ -15,7 +15,8 @@ export const createTenantRoute = defineAdminRoute("createTenant", {
     const made = await createTenant(api.db, { name: body.name, now });
     note({ target: { kind: "tenant", id: made.tenant.id }, tenantId: made.tenant.id, detail: body });
     if (made.outcome === "exists") return problem("name_taken", "There is a tenant of this name already.");
-    await updateTenant(api.db, made.tenant.id, { weight: body.weight, inFlightMax: body.in_flight_max }, now);
+    const { weight, in_flight_max: inFlightMax, rate_per_minute: ratePerMinute } = body;
+    await updateTenant(api.db, made.tenant.id, { weight, inFlightMax, ratePerMinute }, now);
     return answerWithTenant(api, made.tenant.id, { status: 201, now });
   },
 });

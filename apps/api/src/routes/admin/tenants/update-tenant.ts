@@ -6,7 +6,7 @@ import { idParams } from "../id-params.ts";
 import { answerWithTenant } from "./answer-with-tenant.ts";
 
 export const updateTenantRoute = defineAdminRoute("updateTenant", {
-  summary: "Change weight or cap, pause or resume",
+  summary: "Change weight, cap or rate, pause or resume",
   audit: "tenant.update",
   params: idParams,
   body: { kind: "json", schema: updateTenantSchema, required: true },
@@ -14,10 +14,11 @@ export const updateTenantRoute = defineAdminRoute("updateTenant", {
   problems: ["not_found"],
   async handle(api, { params, body, now, note }) {
     note({ target: { kind: "tenant", id: params.id }, tenantId: params.id, detail: body });
-    const { weight, in_flight_max: inFlightMax, paused } = body;
+    const { weight, in_flight_max: inFlightMax, rate_per_minute: ratePerMinute, paused } = body;
     const changes = {
       ...(weight === undefined ? {} : { weight }),
       ...(inFlightMax === undefined ? {} : { inFlightMax }),
+      ...(ratePerMinute === undefined ? {} : { ratePerMinute }),
       ...(paused === undefined ? {} : { paused }),
     };
     if (!(await api.db.tenant.findUnique({ where: { id: params.id }, select: { id: true } })))
