@@ -1,12 +1,14 @@
 import type { Context } from "@darkroom/core/context";
 import { type NewFile, recordFiles } from "@darkroom/core/files/record-file";
-import { type CreateResult, createJobs, type IdempotencyClaim, type NewJob } from "@darkroom/core/jobs/create-jobs";
+import { type CreateResult, createJobs, type NewJob } from "@darkroom/core/jobs/create-jobs";
+import type { IdempotencyClaim } from "@darkroom/core/jobs/find-claims";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
 import type { BatchItemRow } from "@darkroom/core/jobs/read-batch";
 import { createWithinBudgets } from "@darkroom/core/spend/create-within-budgets";
 import type { BudgetExceeded } from "@darkroom/core/spend/lock-budgets";
 import { deleteObjects } from "@darkroom/core/storage/delete-objects";
 import { jobPrefix } from "@darkroom/core/storage/keys";
+import type { Api } from "../api.ts";
 import type { Payer } from "../middleware/authenticate.ts";
 import { findOrigins } from "./find-origins.ts";
 import type { JobPlan } from "./plan-job.ts";
@@ -33,22 +35,22 @@ export type AcceptResult = Exclude<CreateResult, { outcome: "created" }> | Accep
  * database at once, and then the doorbell rings. If the jobs are not made after all, their pictures are taken away again; but not
  * after an error, which may be no more than the lost reply to a commit: the jobs may be there, and need them.
  */
-export async function acceptJobs(context: Context, acceptance: Acceptance): Promise<AcceptResult> {
-  const files = await storePictures(context.storage, acceptance.caller.tenantId, acceptance.plans);
-  const origins = await findOrigins(context, acceptance);
+export async function acceptJobs(api: Api, acceptance: Acceptance): Promise<AcceptResult> {
+  const files = await storePictures(api.storage, acceptance.caller.tenantId, acceptance.plans);
+  const origins = await findOrigins(api, acceptance);
   const jobs = acceptance.plans.map((numbered) => ({
-    ...toNewJob(context, acceptance, numbered),
+    ...toNewJob(api, acceptance, numbered),
     ...webhookOf(numbered.plan, origins),
   }));
-  const made = await create(context, acceptance, jobs, files);
+  const made = await create(api, acceptance, jobs, files);
   if (made.outcome !== "created") {
-    await takeAway(context, files);
+    await takeAway(api, files);
     return made;
   }
-  announce(context, made.jobs, acceptance.now);
+  announce(api, made.jobs, acceptance.now);
   const refused = made.refused ?? new Map<string, BudgetExceeded>();
   await takeAway(
-    context,
+    api,
     files.filter((file) => isOfRefused(file, refused)),
   );
   return { ...made, refused };
@@ -56,12 +58,12 @@ export async function acceptJobs(context: Context, acceptance: Acceptance): Prom
 
 type Made = CreateResult & { refused?: ReadonlyMap<string, BudgetExceeded> };
 
-function create(context: Context, acceptance: Acceptance, jobs: NewJob[], files: NewFile[]): Promise<Made> {
+function create(api: Api, acceptance: Acceptance, jobs: NewJob[], files: NewFile[]): Promise<Made> {
   const { batch, caller, claim, now } = acceptance;
-  // The usual job needs one statement; a transaction of several costs as much as seven of them.
-  if (files.length === 0 && !batch && !caller.hasBudget) return createJobs(context.db, { jobs, claim, now });
+  // The usual job needs no more than its part of a statement; a transaction costs as much as seven of them.
+  if (files.length === 0 && !batch && !caller.hasBudget) return api.createJobs({ jobs, claim, now });
   const who = { tenantId: caller.tenantId, apiKeyId: caller.keyId };
-  return context.db.$transaction(async (tx): Promise<Made> => {
+  return api.db.$transaction(async (tx): Promise<Made> => {
     const made: Made = caller.hasBudget
       ? await createWithinBudgets(tx, { who, jobs, claim, now })
       : await createJobs(tx, { jobs, claim, now });

@@ -1,4 +1,4 @@
-import type { IdempotencyClaim } from "@darkroom/core/jobs/create-jobs";
+import type { IdempotencyClaim } from "@darkroom/core/jobs/find-claims";
 import { z } from "zod";
 import type { Caller } from "../middleware/authenticate.ts";
 import { type ProblemReply, problem } from "../reply.ts";

@@ -11,12 +11,23 @@ test("the fourth waiting job of a tenant is refused with the cap, others' are no
     .call("post", "/v1/jobs/batch")
     .send({ jobs: [job, job] })
     .expect(202);
-  await api.call("post", "/v1/jobs").send(job).expect(202);
+  const first = await api.call("post", "/v1/jobs").set("idempotency-key", "third").send(job).expect(202);
   const before = await api.countAll();
   const { body, headers } = await api.call("post", "/v1/jobs").send(job).expect(429);
   expect(body).toMatchObject({ code: "queue_full", cap: 3, waiting: 3 });
   expect(Number(headers["retry-after"])).toBeGreaterThan(0);
   expect(await api.countAll()).toEqual(before);
+  const again = await api.call("post", "/v1/jobs").set("idempotency-key", "third").send(job).expect(202);
+  expect(again.body.id).toBe(first.body.id);
   const other = await api.makeTenant();
   await api.call("post", "/v1/jobs", other.key).send(job).expect(202);
+});
+
+test("repeats take no place in the line", async () => {
+  const other = await api.makeTenant();
+  const send = (key: string) => api.call("post", "/v1/jobs", other.key).set("idempotency-key", key).send(job);
+  for (let repeat = 0; repeat < 5; repeat += 1) await send("one").expect(202);
+  await send("two").expect(202);
+  await send("three").expect(202);
+  await send("four").expect(429);
 });

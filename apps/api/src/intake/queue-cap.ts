@@ -6,6 +6,8 @@ import { type ProblemReply, problem } from "../reply.ts";
 export type QueueCap = {
   /** Null if so many more may wait, else the refusal. */
   refuse(tenantId: string, more: number, now: Date): Promise<ProblemReply | null>;
+  /** So many that were let through were not made after all. */
+  giveBack(tenantId: string, fewer: number): void;
 };
 
 /** How long a count is believed, with what this process accepted since added to it: the cap is kept to within a few seconds' creates. */
@@ -33,6 +35,10 @@ export function createQueueCap(context: Pick<Context, "db" | "env">): QueueCap {
       if (count.waiting + more > cap) return queueFull(count.waiting, cap);
       count.waiting += more;
       return null;
+    },
+    giveBack: (tenantId, fewer) => {
+      const count = counts.get(tenantId);
+      if (count) count.waiting = Math.max(0, count.waiting - fewer);
     },
   };
 }

@@ -81,9 +81,19 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /** True when Postgres ended a statement because it took too long. */
 export function isStatementTimeout(error: unknown): boolean {
-  const { meta, message } = error as { meta?: { driverAdapterError?: unknown }; message?: unknown };
-  const { originalCode } = (meta?.driverAdapterError as { cause?: DriverFailure } | undefined)?.cause ?? {};
-  return originalCode === "57014" || (typeof message === "string" && message.includes("due to statement timeout"));
+  const { message } = error as { message?: unknown };
+  return codeOf(error) === "57014" || (typeof message === "string" && message.includes("due to statement timeout"));
+}
+
+/** True when Postgres refused what a statement wanted (a value, a constraint) or broke a deadlock with it: none of it was done. */
+export function wasRefused(error: unknown): boolean {
+  return refusedStates.test(codeOf(error) ?? "");
+}
+
+/** SQLSTATE, where Postgres gave one. */
+function codeOf(error: unknown): string | undefined {
+  const { meta } = error as { meta?: { driverAdapterError?: unknown } };
+  return (meta?.driverAdapterError as { cause?: DriverFailure } | undefined)?.cause?.originalCode;
 }
 
 type DriverFailure = { kind?: string; originalCode?: string };
@@ -100,6 +110,8 @@ const unavailableKinds = new Set([
 ]);
 /** SQLSTATE: connection exceptions, too many connections, shutting down, crashed, starting up (PostgreSQL: appendix A). */
 const unavailableStates = /^(08...|53300|57P0[123])$/;
+/** Bad data, broken constraint, transaction rolled back, a limit of Postgres exceeded. */
+const refusedStates = /^(22|23|40|54)...$/;
 /** pg's own errors have words only. */
 const unavailableMessages =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;

@@ -1,5 +1,6 @@
 import { type Db, query, sql } from "../db/database.ts";
 import { reserve } from "../spend/reserve.ts";
+import { type EarlierUse, findClaims, type IdempotencyClaim } from "./find-claims.ts";
 import { type JobRow, jobColumns } from "./job-row.ts";
 
 /** A job that has passed validation and has its id, its price and its defaults. */
@@ -23,74 +24,77 @@ export type NewJob = {
   webhookEndpointId?: string | null;
 };
 
-/** An Idempotency-Key, bound to the body it came with and to the id (of a job or batch) that it will stand for. */
-export type IdempotencyClaim = { tenantId: string; key: string; fingerprint: Uint8Array; resourceId: string };
+/** What one request wants made: all of it or, if its key was used before, nothing. */
+export type Creation = { jobs: NewJob[]; claim: IdempotencyClaim | null; now: Date };
 
-export type CreateResult =
-  | { outcome: "created"; jobs: JobRow[] }
-  /** The key was used before with the same body: here is what it made. */
-  | { outcome: "replayed"; resourceId: string }
-  | { outcome: "key_reused" };
+export type CreateResult = { outcome: "created"; jobs: JobRow[] } | EarlierUse;
+
+/** Accepts the jobs of one request. */
+export async function createJobs(db: Db, creation: Creation): Promise<CreateResult> {
+  const [result] = await createTogether(db, [creation]);
+  return result as CreateResult;
+}
 
 /**
- * Accepts jobs: rows, reservations, timeline and idempotency key in one statement, so that all of it happened or none.
- * When this returns `created`, the promise is made: the rows alone are enough to finish the jobs.
+ * Accepts jobs of one or several requests: rows, reservations, timeline and idempotency keys in one statement, so that for each
+ * request all of it happened or none. When this returns `created`, the promise is made: the rows alone are enough to finish the
+ * jobs. One result per request, in their order; of two with the same key the first is made.
  */
-export async function createJobs(
-  db: Db,
-  request: { jobs: NewJob[]; claim: IdempotencyClaim | null; now: Date },
-): Promise<CreateResult> {
-  const { jobs, claim, now } = request;
-  const rows = await query<JobRow>(
+export async function createTogether(db: Db, creations: readonly Creation[]): Promise<CreateResult[]> {
+  const made = await insert(db, creations);
+  const isMade = ({ jobs, claim }: Creation, index: number) => !claim || jobs.length === 0 || made[index]?.length;
+  const refused = creations.flatMap((creation, index) => (isMade(creation, index) ? [] : (creation.claim ?? [])));
+  const uses = refused.length > 0 ? await findClaims(db, refused) : [];
+  return creations.map((creation, index): CreateResult => {
+    if (isMade(creation, index)) return { outcome: "created", jobs: made[index] ?? [] };
+    const use = uses.shift();
+    if (!use) throw new Error(`idempotency key vanished while it was used: tenant ${creation.claim?.tenantId}`);
+    return use;
+  });
+}
+
+/** The jobs that were made, per request. */
+async function insert(db: Db, creations: readonly Creation[]): Promise<JobRow[][]> {
+  const jobs = creations.flatMap(({ jobs, claim, now }, request) =>
+    jobs.map((job) => ({ ...job, request, claimed: claim?.resourceId ?? null, at: now })),
+  );
+  const rows = await query<JobRow & { request: number }>(
     db,
-    sql`with claimed as (${claimStatement(claim, now)}),
-        new_job as (
-          insert into jobs (id, tenant_id, api_key_id, batch_id, model, input, state, due_at, queue_at, priority, run_at, deadline_at,
-                            attempts_max, max_cost_micros, reserved_micros, tags, metadata, webhook_url, webhook_endpoint_id, created_at)
-          select r.id, r."tenantId", r."apiKeyId", r."batchId", r.model, r.input, 'queued', coalesce(r."runAt", ${now}::timestamptz),
-                 case when coalesce(r."runAt", ${now}::timestamptz) <= ${now}::timestamptz
-                   then coalesce(r."runAt", ${now}::timestamptz) - r.priority * interval '60 seconds' end,
-                 r.priority, r."runAt", r."deadlineAt", r."attemptsMax", r."maxCostMicros", r."reservedMicros",
-                 coalesce(r.tags, '{}'), r.metadata, r."webhookUrl", r."webhookEndpointId", ${now}::timestamptz
-          from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as r(
+    sql`with claimed as (${claimStatement(creations)}),
+        wanted as (
+          select * from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as r(
             id text, "tenantId" text, "apiKeyId" text, "batchId" text, model text, input jsonb, priority int, "runAt" timestamptz,
             "deadlineAt" timestamptz, "attemptsMax" int, "maxCostMicros" bigint, "reservedMicros" bigint, tags text[], metadata jsonb,
-            "webhookUrl" text, "webhookEndpointId" text)
-          where exists (select from claimed)
+            "webhookUrl" text, "webhookEndpointId" text, request int, claimed text, at timestamptz)
+        ), new_job as (
+          insert into jobs (id, tenant_id, api_key_id, batch_id, model, input, state, due_at, queue_at, priority, run_at, deadline_at,
+                            attempts_max, max_cost_micros, reserved_micros, tags, metadata, webhook_url, webhook_endpoint_id, created_at)
+          select r.id, r."tenantId", r."apiKeyId", r."batchId", r.model, r.input, 'queued', coalesce(r."runAt", r.at),
+                 case when coalesce(r."runAt", r.at) <= r.at then coalesce(r."runAt", r.at) - r.priority * interval '60 seconds' end,
+                 r.priority, r."runAt", r."deadlineAt", r."attemptsMax", r."maxCostMicros", r."reservedMicros",
+                 coalesce(r.tags, '{}'), r.metadata, r."webhookUrl", r."webhookEndpointId", r.at
+          from wanted r where r.claimed is null or r.claimed in (select resource_id from claimed)
           returning *
-        ), ${reserve("new_job", now)}, line as (
-          insert into timeline (job_id, at, kind) select id, ${now}::timestamptz, 'job.queued' from new_job
+        ), ${reserve("new_job", sql`created_at`)}, line as (
+          insert into timeline (job_id, at, kind) select id, created_at, 'job.queued' from new_job
         )
-        select ${jobColumns("new_job")} from new_job order by id`,
+        select ${jobColumns("new_job")}, wanted.request from new_job join wanted on wanted.id = new_job.id order by new_job.id`,
   );
-  if (rows.length > 0 || jobs.length === 0 || !claim) return { outcome: "created", jobs: rows };
-  return readClaim(db, claim);
+  const made = creations.map((): JobRow[] => []);
+  for (const { request, ...job } of rows) made[request]?.push(job);
+  return made;
 }
 
-/** One row if the jobs may be made: the key was free, or there is none. */
-function claimStatement(claim: IdempotencyClaim | null, now: Date) {
-  if (!claim) return sql`select`;
+/** One row per key that was free. In the order of the keys, so that two processes never wait for each other in a circle. */
+function claimStatement(creations: readonly Creation[]) {
+  const claims = creations.flatMap(({ claim, now }) => {
+    if (!claim) return [];
+    return { ...claim, fingerprint: Buffer.from(claim.fingerprint).toString("hex"), at: now };
+  });
   return sql`insert into idempotency_keys (tenant_id, key, fingerprint, resource_id, created_at)
-    values (${claim.tenantId}, ${claim.key}, ${claim.fingerprint}, ${claim.resourceId}, ${now}::timestamptz)
-    on conflict (tenant_id, key) do nothing returning 1`;
-}
-
-export type EarlierUse = Exclude<CreateResult, { outcome: "created" }>;
-
-/** What a key was used for before, and whether with this body; null if it is free. */
-export async function findClaim(db: Db, claim: Omit<IdempotencyClaim, "resourceId">): Promise<EarlierUse | null> {
-  const rows = await query<{ resourceId: string; same: boolean }>(
-    db,
-    sql`select resource_id as "resourceId", fingerprint = ${claim.fingerprint} as same
-        from idempotency_keys where tenant_id = ${claim.tenantId} and key = ${claim.key}`,
-  );
-  const row = rows[0];
-  if (!row) return null;
-  return row.same ? { outcome: "replayed", resourceId: row.resourceId } : { outcome: "key_reused" };
-}
-
-async function readClaim(db: Db, claim: IdempotencyClaim): Promise<EarlierUse> {
-  const earlier = await findClaim(db, claim);
-  if (!earlier) throw new Error(`idempotency key vanished while it was used: tenant ${claim.tenantId}`);
-  return earlier;
+    select c."tenantId", c.key, decode(c.fingerprint, 'hex'), c."resourceId", c.at
+    from jsonb_to_recordset(${JSON.stringify(claims)}::jsonb) as c(
+      "tenantId" text, key text, fingerprint text, "resourceId" text, at timestamptz)
+    order by 1, 2, 4
+    on conflict (tenant_id, key) do nothing returning resource_id`;
 }

@@ -6,7 +6,8 @@ import { type Database, openDatabase } from "../db/database.ts";
 import { dispatchJobs } from "../dispatch/dispatch-jobs.ts";
 import { cancelJob } from "./cancel-job.ts";
 import { claimCopy } from "./claim-copy.ts";
-import { createJobs } from "./create-jobs.ts";
+import { createInGroups } from "./create-in-groups.ts";
+import { createJobs, createTogether } from "./create-jobs.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
 import { endUnwantedJobs } from "./end-unwanted-jobs.ts";
 import { findOverdue } from "./find-overdue.ts";
@@ -139,6 +140,80 @@ describe("create", () => {
       const claim = { tenantId: tenant.id, key: "shared", fingerprint: Buffer.from("x"), resourceId: job.id };
       expect((await createJobs(db, { jobs: [job], claim, now })).outcome).toBe("created");
     }
+  });
+});
+
+describe("create together", () => {
+  const asked = (tenantId: string, key: string | null, body = "body") => {
+    const job = newJob(tenantId, now);
+    const claim = key ? { tenantId, key, fingerprint: Buffer.from(body), resourceId: job.id } : null;
+    return { jobs: [job], claim, now };
+  };
+
+  test("each request has its own outcome and time, whatever becomes of the others", async () => {
+    const tenants = [await makeTenant(db), await makeTenant(db)] as const;
+    const [first, second] = [asked(tenants[0].id, "k"), asked(tenants[0].id, "k")];
+    const other = asked(tenants[0].id, "k", "another body");
+    const [elsewhere, keyless] = [asked(tenants[1].id, "k"), { ...asked(tenants[1].id, null), now: later(7) }];
+    const results = await createTogether(db, [first, second, other, elsewhere, keyless]);
+    expect(results).toMatchObject([
+      { outcome: "created", jobs: [{ id: first.jobs[0]!.id, createdAt: now, dueAt: now, queueAt: now }] },
+      { outcome: "replayed", resourceId: first.jobs[0]!.id },
+      { outcome: "key_reused" },
+      { outcome: "created", jobs: [{ id: elsewhere.jobs[0]!.id }] },
+      { outcome: "created", jobs: [{ id: keyless.jobs[0]!.id, createdAt: later(7), queueAt: later(7) }] },
+    ]);
+    expect(await db.job.count({ where: { tenantId: { in: tenants.map(({ id }) => id) } } })).toBe(3);
+    expect(await kindsOf(keyless.jobs[0]!.id)).toEqual(["job.queued"]);
+    expect(await spendOf(elsewhere.jobs[0]!.id)).toEqual(["1 reserve 5000"]);
+  });
+
+  test("a batch keeps its jobs to itself", async () => {
+    const tenant = await makeTenant(db);
+    const jobs = [newJob(tenant.id, now), newJob(tenant.id, now)];
+    const batch = {
+      jobs,
+      claim: { tenantId: tenant.id, key: "b", fingerprint: Buffer.from(""), resourceId: "bat" },
+      now,
+    };
+    const [made, alone] = await createTogether(db, [batch, asked(tenant.id, null)]);
+    expect(made).toMatchObject({ outcome: "created", jobs: jobs.map(({ id }) => ({ id })) });
+    expect(alone).toMatchObject({ outcome: "created", jobs: [{ tenantId: tenant.id }] });
+  });
+
+  test("one that the database refuses does not fail those it came with", async () => {
+    const tenant = await makeTenant(db);
+    const create = createInGroups(db);
+    const creations = [asked(tenant.id, "1"), asked("ten_nobody", "2"), asked(tenant.id, "3"), asked(tenant.id, null)];
+    const results = await Promise.allSettled(creations.map(create));
+    expect(results).toMatchObject([
+      { value: { outcome: "created" } },
+      { status: "rejected" },
+      { value: { outcome: "created" } },
+      { value: { outcome: "created" } },
+    ]);
+    expect(await db.job.count({ where: { tenantId: tenant.id } })).toBe(3);
+  });
+
+  test("two processes with the same keys in other orders do not wait for each other in a circle", async () => {
+    const tenant = await makeTenant(db);
+    const keys = Array.from({ length: 30 }, (_, index) => `key ${index}`);
+    const all = await Promise.all([
+      createTogether(
+        db,
+        keys.map((key) => asked(tenant.id, key)),
+      ),
+      createTogether(
+        db,
+        keys.toReversed().map((key) => asked(tenant.id, key)),
+      ),
+      createTogether(
+        db,
+        keys.map((key) => asked(tenant.id, key)),
+      ),
+    ]);
+    expect(all.flat().filter(({ outcome }) => outcome === "created")).toHaveLength(30);
+    expect(all.flat().filter(({ outcome }) => outcome === "replayed")).toHaveLength(60);
   });
 });
 

@@ -59,7 +59,7 @@ export async function retryJob(db: Db, who: { tenantId: string; jobId: string },
     line: { kind: "job.queued", data: { by: "retry" } },
     also: [
       joinBatch,
-      reserve("moved", now),
+      reserve("moved", sql`${now}::timestamptz`),
       sql`dropped as (delete from outputs using moved where outputs.job_id = moved.id)`,
     ],
     now,

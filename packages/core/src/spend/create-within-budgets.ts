@@ -1,5 +1,5 @@
 import type { Db } from "../db/database.ts";
-import { type CreateResult, createJobs, type IdempotencyClaim, type NewJob } from "../jobs/create-jobs.ts";
+import { type CreateResult, type Creation, createJobs, type NewJob } from "../jobs/create-jobs.ts";
 import { type BudgetExceeded, findExceeded, lockBudgets, type OpenBudget, type Spender } from "./lock-budgets.ts";
 import { type Crossed, noteThresholds } from "./note-thresholds.ts";
 
@@ -15,10 +15,7 @@ export type CreateWithinResult = Exclude<CreateResult, { outcome: "created" }> |
  * the budgets are held until its end, so that two creates see what the other took. Spenders without budgets take createJobs alone.
  * If no job fits nothing is made, and the idempotency key stays free.
  */
-export async function createWithinBudgets(
-  tx: Db,
-  request: { who: Spender; jobs: NewJob[]; claim: IdempotencyClaim | null; now: Date },
-): Promise<CreateWithinResult> {
+export async function createWithinBudgets(tx: Db, request: Creation & { who: Spender }): Promise<CreateWithinResult> {
   const { who, jobs, claim, now } = request;
   const budgets = await lockBudgets(tx, who, now);
   const { fitting, refused, micros } = chooseFitting(jobs, budgets, now);

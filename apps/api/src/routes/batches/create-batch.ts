@@ -1,6 +1,6 @@
 import { batchCreatedSchema, createBatchSchema } from "@darkroom/contract/jobs";
 import { newId } from "@darkroom/core/ids";
-import { findClaim } from "@darkroom/core/jobs/create-jobs";
+import { findClaim } from "@darkroom/core/jobs/find-claims";
 import type { BudgetExceeded } from "@darkroom/core/spend/lock-budgets";
 import { z } from "zod";
 import { acceptJobs } from "../../intake/accept-jobs.ts";

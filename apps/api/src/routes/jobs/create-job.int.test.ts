@@ -123,6 +123,31 @@ describe("idempotency", () => {
     expect(theirs.body.id).not.toBe(mine.body.id);
   });
 
+  test("a repeat answers the job although it would be refused by now", async () => {
+    const upload = await api.call("post", "/v1/files").set("content-type", "image/png").send(pngOf(12, 34));
+    const body = { input: { ...input, image_url: upload.body.id } };
+    const first = await create(body, { "idempotency-key": "key-6" }).expect(202);
+    await api.call("delete", `/v1/files/${upload.body.id}`).expect(204);
+    await expectNothing(() => create(body, { "idempotency-key": "key-7" }), 422, "invalid_input");
+    const again = await create(body, { "idempotency-key": "key-6" }).expect(202);
+    expect(again.body.id).toBe(first.body.id);
+    const other = { input: { ...body.input, prompt: "another" } };
+    await expectNothing(() => create(other, { "idempotency-key": "key-6" }), 422, "idempotency_key_reused");
+  });
+
+  test("fifty at once, each with its own key, make fifty jobs; sent again, none", async () => {
+    const send = () =>
+      Promise.all(
+        Array.from({ length: 50 }, (_, index) => create({ input }, { "idempotency-key": `many-${index}` }).expect(202)),
+      );
+    const before = await api.countAll();
+    const idsOf = (answers: { body: Job }[]) => answers.map(({ body }) => body.id);
+    const first = idsOf(await send());
+    expect(new Set(first).size).toBe(50);
+    expect(idsOf(await send())).toEqual(first);
+    expect((await api.countAll()).jobs).toBe((before.jobs ?? 0) + 50);
+  });
+
   test("a refused request does not use its key up", async () => {
     await create({ input: { ...input, strength: 2 } }, { "idempotency-key": "key-4" }).expect(422);
     const made = await create({ input }, { "idempotency-key": "key-4" }).expect(202);

@@ -1,15 +1,15 @@
 import { type CreateJob, createJobSchema, jobSchema, quoteSchema } from "@darkroom/contract/jobs";
 import { newId } from "@darkroom/core/ids";
-import { findClaim } from "@darkroom/core/jobs/create-jobs";
+import { findClaim, type IdempotencyClaim } from "@darkroom/core/jobs/find-claims";
 import { z } from "zod";
 import type { Api } from "../../api.ts";
-import { acceptJobs } from "../../intake/accept-jobs.ts";
+import { type AcceptResult, acceptJobs } from "../../intake/accept-jobs.ts";
 import { budgetExceeded } from "../../intake/budget-exceeded.ts";
 import { claimOf, idempotencyKeySchema, keyReused } from "../../intake/claim-key.ts";
 import { createFileFinder } from "../../intake/file-finder.ts";
 import { planJob } from "../../intake/plan-job.ts";
 import { toQuote } from "../../intake/to-quote.ts";
-import { json, type Reply } from "../../reply.ts";
+import { json, type ProblemReply, type Reply } from "../../reply.ts";
 import { readWait, waitSecondsMax } from "../../requests/prefer-wait.ts";
 import { defineRoute, type RouteRequest } from "../../route.ts";
 import { answerWithJob, jobHeaders } from "./answer-with-job.ts";
@@ -84,22 +84,31 @@ async function create(api: Api, request: Request): Promise<Reply> {
   const sent: unknown = request.raw.body;
   const claim = claimOf(caller, headers["idempotency-key"], { purpose: "job", body: sent, resourceId: jobId });
 
-  // A repeat is answered before anything is looked at: what the first one found valid may not be so any more.
-  const earlier = claim && (await findClaim(api.db, claim));
-  if (earlier?.outcome === "key_reused") return keyReused();
-  if (earlier) return answerWithJob(api, { ...answer, jobId: earlier.resourceId, replayed: true });
-
-  const planned = await plan(api, caller.tenantId, body);
-  if (planned.outcome === "refused") return planned.reply;
-  const full = await api.queueCap.refuse(caller.tenantId, 1, now);
-  if (full) return full;
-  const made = await acceptJobs(api, { caller, plans: [{ jobId, plan: planned.plan }], claim, batch: null, now });
+  const tried = await tryToMake(api, { body, caller, now, jobId, claim });
+  // A repeat is answered whatever it is refused for: what the first one found valid may not be so any more.
+  const made = (tried.outcome === "refused" && claim && (await findClaim(api.db, claim))) || tried;
+  if (made.outcome === "refused") return made.reply;
   if (made.outcome === "key_reused") return keyReused();
   if (made.outcome === "replayed") return answerWithJob(api, { ...answer, jobId: made.resourceId, replayed: true });
-  const exceeded = made.refused.get(jobId);
-  if (exceeded) return budgetExceeded(exceeded);
   const [row] = made.jobs;
   return answerWithJob(api, { ...answer, jobId, replayed: false, ...(row ? { job: { ...row, outputs: [] } } : {}) });
+}
+
+type Making = Pick<Request, "body" | "caller" | "now"> & { jobId: string; claim: IdempotencyClaim | null };
+type Tried = AcceptResult | { outcome: "refused"; reply: ProblemReply };
+
+async function tryToMake(api: Api, { body, caller, now, jobId, claim }: Making): Promise<Tried> {
+  const planned = await plan(api, caller.tenantId, body);
+  if (planned.outcome === "refused") return planned;
+  // Before pictures are stored for nothing. All others are told from a new job by the statement that makes it.
+  const earlier = claim && planned.plan.newPictures.length > 0 && (await findClaim(api.db, claim));
+  if (earlier) return earlier;
+  const full = await api.queueCap.refuse(caller.tenantId, 1, now);
+  if (full) return { outcome: "refused", reply: full };
+  const made = await acceptJobs(api, { caller, plans: [{ jobId, plan: planned.plan }], claim, batch: null, now });
+  const exceeded = made.outcome === "created" ? made.refused.get(jobId) : undefined;
+  if (exceeded || made.outcome !== "created") api.queueCap.giveBack(caller.tenantId, 1);
+  return exceeded ? { outcome: "refused", reply: budgetExceeded(exceeded) } : made;
 }
 
 function plan(api: Api, tenantId: string, body: CreateJob) {
