@@ -2,6 +2,7 @@ import { startBulk } from "@darkroom/core/bulk/start-bulk";
 import { stopBulk } from "@darkroom/core/bulk/stop-bulk";
 import { toWireBulk } from "@darkroom/core/bulk/to-wire";
 import { cancelJob } from "@darkroom/core/jobs/cancel-job";
+import { setBudget } from "@darkroom/core/spend/set-budget";
 import { makeJob, makeTenant } from "@darkroom/testing/make-job";
 import { manualClock } from "@darkroom/testing/manual-clock";
 import { openTestContext } from "@darkroom/testing/open-test-context";
@@ -86,6 +87,19 @@ describe("a bulk operation", () => {
     await advanceBulks(context);
     expect(await read(bulk.id)).toMatchObject({ state: "finished", done: 2, skipped: 1 });
     expect(await states()).toEqual({ canceled: 1, queued: 3 });
+  });
+
+  test("counts retries there is no money for", async () => {
+    const { tenantId, jobs, states } = await makeJobs(5);
+    for (const job of jobs) await cancelJob(db, { tenantId, jobId: job.id }, clock.now());
+    await db.job.update({ where: { id: jobs[0]!.id }, data: { maxCostMicros: 1 } });
+    const who = { tenantId, apiKeyId: null };
+    // A picture of unknown size is reserved as four megapixels: room for two.
+    await setBudget(db, who, { period: "month", limitMicros: 45_000, now: clock.now() });
+    const bulk = await start({ action: "retry", filter: { tenant_id: tenantId } });
+    await advanceBulks(context);
+    expect(await read(bulk.id)).toMatchObject({ state: "finished", done: 2, skipped: 0, refused: 3 });
+    expect(await states()).toEqual({ canceled: 3, queued: 2 });
   });
 
   test("of chosen jobs does only those", async () => {

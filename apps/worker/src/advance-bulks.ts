@@ -35,13 +35,11 @@ async function advance(context: Context, bulk: BulkOperation): Promise<void> {
   for (let start = 0; goesOn && start < found.rows.length; start += together) {
     const rows = found.rows.slice(start, start + together);
     const results = await Promise.all(rows.map(({ id, tenantId }) => act(context, bulk, { tenantId, jobId: id })));
-    const done = results.filter(Boolean).length;
     const last = rows.at(-1);
     const now = clock.now();
     const step = {
       searched: rows.length,
-      done,
-      skipped: rows.length - done,
+      ...countOf(results),
       dueAt: new Date(now.getTime() + bulkLeaseMs),
     };
     goesOn = await recordBulkStep(
@@ -62,8 +60,7 @@ async function advance(context: Context, bulk: BulkOperation): Promise<void> {
       seenAt: found.backTo,
       // Those that were looked at and not meant.
       searched: Math.max(0, found.looked - found.rows.length),
-      done: 0,
-      skipped: 0,
+      ...countOf([]),
       dueAt: found.nextId === null ? null : new Date(now.getTime() + pauseMs),
     },
     now,
@@ -82,17 +79,26 @@ async function searchOf({ db }: Context, bulk: BulkOperation) {
   return narrowToAction(search, bulk.action);
 }
 
-/** Whether it could be done; a job that has moved on meanwhile is passed over. */
+type Done = "done" | "skipped" | "refused";
+
+function countOf(results: readonly Done[]): Record<Done, number> {
+  const count = { done: 0, skipped: 0, refused: 0 };
+  for (const result of results) count[result] += 1;
+  return count;
+}
+
+/** What came of it: a job that has moved on meanwhile is skipped; one there is no money for is refused. */
 async function act(
   context: Context,
   { action }: BulkOperation,
   who: { tenantId: string; jobId: string },
-): Promise<boolean> {
+): Promise<Done> {
   const now = context.clock.now();
   if (action === "cancel") {
     const { outcome } = await cancelAndFollow(context, who, now);
-    return outcome === "canceled" || outcome === "requested";
+    return outcome === "canceled" || outcome === "requested" ? "done" : "skipped";
   }
   const { outcome } = await retryAndFollow(context, who, now);
-  return outcome === "queued" || outcome === "copying";
+  if (outcome === "queued" || outcome === "copying") return "done";
+  return outcome === "not_found" || outcome === "not_retryable" ? "skipped" : "refused";
 }

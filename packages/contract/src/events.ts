@@ -12,7 +12,10 @@ export const eventCatalogue = {
   "job.canceled": { optIn: false, meaning: "A job ended because it was canceled." },
   "job.started": { optIn: true, meaning: "A job goes to fal, once per attempt." },
   "batch.completed": { optIn: false, meaning: "Every job of a batch is final; again when one was reopened." },
-  "budget.threshold": { optIn: false, meaning: "So many percent of a budget are used." },
+  "budget.threshold": {
+    optIn: false,
+    meaning: "50, 80 or 100 percent of a budget are used: once each per day or month.",
+  },
   "endpoint.disabled": { optIn: false, meaning: "An endpoint is sent nothing any more; told to the others." },
   "test.ping": { optIn: false, meaning: "Made by POST /v1/endpoints/{id}/test, for that endpoint alone." },
 } as const satisfies Record<string, { optIn: boolean; meaning: string }>;
@@ -69,7 +72,11 @@ const budgetFacts = z
     id: z.string().describe("bgt_…"),
     api_key_id: z.string().nullable().describe("Null: the budget is the tenant's."),
     period: z.enum(["day", "month"]),
-    percent: z.int().describe("The threshold that was reached."),
+    percent: z
+      .int()
+      .describe(
+        "The threshold that was reached: 50, 80 or 100. 100 also if a job was refused that did not fit any more.",
+      ),
     limit_usd: z.number(),
     used_usd: z.number(),
     resets_at: time,

@@ -1,14 +1,31 @@
 import type { Context } from "./context.ts";
+import { ringEndpoints } from "./deliveries/ring-endpoints.ts";
 import { followJob } from "./follow-job.ts";
-import { type RetryResult, retryJob } from "./jobs/retry-job.ts";
+import { buysAgain, type RetryResult, retryJob } from "./jobs/retry-job.ts";
+import { priceRetry, type RetryPrice } from "./price-retry.ts";
+import { type RetryWithinResult, retryWithinBudgets } from "./spend/retry-within-budgets.ts";
 
-/** Opens a job again and rings for whoever has it next. */
+/** What a retry comes to: open again, or why not. Refusals over money leave the job as it was. */
+export type RetryOutcome = RetryResult | RetryWithinResult | Exclude<RetryPrice, { outcome: "priced" }>;
+
+export type RetryRefusal = Exclude<RetryOutcome, { outcome: "queued" | "copying" }>;
+
+/** Opens a job again, at today's price and within its budgets and its own limit, and rings for whoever has it next. */
 export async function retryAndFollow(
   context: Context,
   who: { tenantId: string; jobId: string },
   now: Date,
-): Promise<RetryResult> {
-  const result = await retryJob(context.db, who, now);
+): Promise<RetryOutcome> {
+  const result = await retry(context, who, now);
+  if ("told" in result) await ringEndpoints(context, result.told, now);
   if (result.outcome === "queued" || result.outcome === "copying") await followJob(context, result.job);
   return result;
+}
+
+async function retry(context: Context, who: { tenantId: string; jobId: string }, now: Date): Promise<RetryOutcome> {
+  const { db } = context;
+  const job = await db.job.findFirst({ where: { id: who.jobId, tenantId: who.tenantId } });
+  if (!job || !buysAgain(job)) return retryJob(db, who, now);
+  const price = await priceRetry(context, job);
+  return price.outcome === "priced" ? retryWithinBudgets(db, job, price.micros, now) : price;
 }

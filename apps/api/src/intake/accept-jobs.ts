@@ -1,4 +1,5 @@
 import type { Context } from "@darkroom/core/context";
+import { ringEndpoints } from "@darkroom/core/deliveries/ring-endpoints";
 import { type NewFile, recordFiles } from "@darkroom/core/files/record-file";
 import { type CreateResult, createJobs, type NewJob } from "@darkroom/core/jobs/create-jobs";
 import type { IdempotencyClaim } from "@darkroom/core/jobs/find-claims";
@@ -47,7 +48,7 @@ export async function acceptJobs(api: Api, acceptance: Acceptance): Promise<Acce
     await takeAway(api, files);
     return made;
   }
-  announce(api, made.jobs, acceptance.now);
+  announce(api, made, acceptance.now);
   const refused = made.refused ?? new Map<string, BudgetExceeded>();
   await takeAway(
     api,
@@ -56,7 +57,7 @@ export async function acceptJobs(api: Api, acceptance: Acceptance): Promise<Acce
   return { ...made, refused };
 }
 
-type Made = CreateResult & { refused?: ReadonlyMap<string, BudgetExceeded> };
+type Made = CreateResult & { refused?: ReadonlyMap<string, BudgetExceeded>; told?: string[] };
 
 function create(api: Api, acceptance: Acceptance, jobs: NewJob[], files: NewFile[]): Promise<Made> {
   const { batch, caller, claim, now } = acceptance;
@@ -128,11 +129,12 @@ function toNewJob(context: Context, { batch, caller, now }: Acceptance, { jobId,
 }
 
 /** Not waited for: a queue that is away must not hold up the answer. The sweep rings for whatever is lost here. */
-function announce(context: Context, jobs: JobRow[], now: Date): void {
+function announce(context: Context, { jobs, told }: { jobs: JobRow[]; told?: string[] }, now: Date): void {
   for (const { model } of jobs) context.metrics.jobsCreated.inc({ model });
   const later = jobs.flatMap(({ id, dueAt }) =>
     dueAt && dueAt > now ? [{ kind: "dispatch", id, dueAt } as const] : [],
   );
+  if (told) void ringEndpoints(context, told, now);
   if (later.length > 0) void context.doorbell.ring(later);
   if (later.length < jobs.length) context.doorbell.ringDispatch();
 }

@@ -18,6 +18,7 @@ export const auditWords: Record<AuditAction, string> = {
   "tenant.create": "made a tenant",
   "tenant.update": "changed a tenant",
   "budget.set": "set a budget",
+  "budget.threshold": "reached a threshold",
   "api_key.create": "made an API key",
   "api_key.revoke": "revoked an API key",
   "queue.pause": "paused dispatch",

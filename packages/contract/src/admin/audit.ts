@@ -19,6 +19,7 @@ export const auditActions = [
   "tenant.create",
   "tenant.update",
   "budget.set",
+  "budget.threshold",
   "api_key.create",
   "api_key.revoke",
   "queue.pause",

@@ -48,7 +48,7 @@ export const bulkSchema = z
     searched: z.int().describe("Jobs that were looked at so far."),
     done: z.int(),
     skipped: z.int().describe("Jobs that had moved on meanwhile."),
-    refused: z.int().describe("Retries that a budget refused."),
+    refused: z.int().describe("Retries that a budget, the job's max_cost_usd or a model without price refused."),
     progress: z.number().min(0).max(1).describe("Of the time range that is gone through, newest first; an estimate."),
     created_by: z.string(),
     created_at: time,

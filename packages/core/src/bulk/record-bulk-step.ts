@@ -6,6 +6,8 @@ export type BulkStep = {
   searched: number;
   done: number;
   skipped: number;
+  /** Retries for which there was no money. */
+  refused: number;
   /** When the next step is due; null when there is nothing more to do. */
   dueAt: Date | null;
 };
@@ -21,7 +23,7 @@ export async function recordBulkStep(
   const rows = await query<{ running: boolean }>(
     db,
     sql`update bulk_operations set searched = searched + ${step.searched}::int, done = done + ${step.done}::int,
-          skipped = skipped + ${step.skipped}::int,
+          skipped = skipped + ${step.skipped}::int, refused = refused + ${step.refused}::int,
           seen_id = coalesce(${step.seenId}, seen_id), seen_at = coalesce(${step.seenAt}::timestamptz, seen_at),
           state = case when state = 'running' and ${ends} then 'finished' else state end,
           due_at = case when state = 'running' then ${step.dueAt}::timestamptz end,

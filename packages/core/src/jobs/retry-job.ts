@@ -10,6 +10,15 @@ export type RetryResult =
   | { outcome: "not_retryable"; job: JobRow }
   | { outcome: "not_found" };
 
+/** A job that failed with this was generated, and paid for. */
+const copyFailed = "copy_failed";
+
+/** Whether a retry of this job would have fal generate, and bill, once more. */
+export function buysAgain({ state, errorCode, erasedAt }: Pick<JobRow, "state" | "errorCode" | "erasedAt">): boolean {
+  if (erasedAt || (state !== "failed" && state !== "canceled")) return false;
+  return errorCode !== copyFailed;
+}
+
 /** Its batch is not complete any more, and will be told of again. */
 const joinBatch = sql`batch as (
   update batches set open = open + 1, announced_at = null from moved where batches.id = moved.batch_id
@@ -26,15 +35,20 @@ const reopened = [
 
 /**
  * Opens a failed or canceled job again, by hand. It always gets another attempt and its deadline anew. A job whose image exists
- * at fal goes back to copying and is not bought again.
+ * at fal goes back to copying and is not bought again. `reservedMicros`: its price, where that was asked for anew.
  */
-export async function retryJob(db: Db, who: { tenantId: string; jobId: string }, now: Date): Promise<RetryResult> {
+export async function retryJob(
+  db: Db,
+  who: { tenantId: string; jobId: string },
+  now: Date,
+  reservedMicros: number | null = null,
+): Promise<RetryResult> {
   const mine = sql`and tenant_id = ${who.tenantId} and erased_at is null`;
   const copying = await moveJob(db, {
     jobId: who.jobId,
     to: "copying",
     from: ["failed"],
-    guard: sql`${mine} and error_code = 'copy_failed'`,
+    guard: sql`${mine} and error_code = ${copyFailed}`,
     dueAt: now,
     set: reopened,
     line: { kind: "job.copying", data: { by: "retry" } },
@@ -53,6 +67,7 @@ export async function retryJob(db: Db, who: { tenantId: string; jobId: string },
       sql`round = round + 1`,
       sql`attempts_max = greatest(attempts_max, attempt + 1)`,
       sql`cost_micros = null`,
+      sql`reserved_micros = coalesce(${reservedMicros}::bigint, reserved_micros)`,
       sql`generated_at = null`,
       sql`deadline_at = ${now}::timestamptz + (deadline_at - coalesce(run_at, created_at))`,
     ],

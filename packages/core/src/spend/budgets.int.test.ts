@@ -1,20 +1,29 @@
+import { eventSchema } from "@darkroom/contract/events";
 import { jobError } from "@darkroom/contract/job-errors";
 import { cloneDatabase, type TestDatabase } from "@darkroom/testing/clone-database";
+import { makeEndpoint } from "@darkroom/testing/make-endpoint";
 import { makeJob, makeTenant, newJob } from "@darkroom/testing/make-job";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "../db/database.ts";
+import { toWireEvent } from "../events/to-wire.ts";
 import { newId } from "../ids.ts";
 import { retryJob } from "../jobs/retry-job.ts";
 import { endJob } from "../jobs/transition.ts";
+import { createLinks } from "../links.ts";
+import { createSecrets } from "../secrets.ts";
 import { createWithinBudgets } from "./create-within-budgets.ts";
 import { listBudgets } from "./list-budgets.ts";
 import { readUsage } from "./read-usage.ts";
+import { retryWithinBudgets } from "./retry-within-budgets.ts";
 import { rollUpUsage } from "./roll-up-usage.ts";
 import { setBudget } from "./set-budget.ts";
 
 let database: TestDatabase;
 let db: Database;
 const now = new Date("2026-11-20T10:00:00.000Z");
+const secret = "a secret for tests that is long enough";
+const links = createLinks({ secret, baseUrl: "http://localhost" });
+const secrets = createSecrets(secret);
 
 beforeAll(async () => {
   database = await cloneDatabase();
@@ -50,6 +59,7 @@ test("200 creates at once against a budget for 50 accept exactly 50", async () =
   expect(await used()).toEqual([250_000]);
   const refused = results.find((result) => result.outcome === "created" && result.refused.size > 0);
   expect(refused?.outcome === "created" && [...refused.refused.values()][0]).toEqual({
+    budgetId: expect.stringMatching(/^bgt_/),
     scope: "tenant",
     period: "day",
     limitMicros: 250_000,
@@ -161,14 +171,116 @@ test("a budget set in mid-period counts what was reserved and spent before", asy
   expect((await listBudgets(db, tenant.id, now))[0]?.usedMicros).toBe(6_000);
 });
 
-test("half, four fifths and all of a budget are told of once each", async () => {
-  const { create } = await tenantWith(50_000);
-  const told: number[] = [];
-  for (let index = 0; index < 10; index += 1) {
-    const result = await create();
-    if (result.outcome === "created") told.push(...result.crossed.map(({ percent }) => percent));
-  }
-  expect(told).toEqual([50, 80, 100]);
+describe("thresholds", () => {
+  const percentsOf = (rows: { data?: unknown; detail?: unknown }[]) =>
+    rows.map(({ data, detail }) => ((data ?? detail) as { percent: number }).percent);
+  const events = (tenantId: string) => db.event.findMany({ where: { tenantId }, orderBy: { id: "asc" } });
+  const audits = (tenantId: string) =>
+    db.auditEntry.findMany({ where: { tenantId, action: "budget.threshold" }, orderBy: { id: "asc" } });
+
+  test("half, four fifths and all of a budget are told of once each, to the tenant's endpoints and to the operator", async () => {
+    const { create, tenantId } = await tenantWith(50_000);
+    const endpoint = await makeEndpoint({ db, secrets, clock: { now: () => now } }, tenantId, {
+      url: "https://example.com/hook",
+    });
+    const told: string[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      const result = await create();
+      if (result.outcome === "created") told.push(...result.told);
+    }
+    expect(told).toEqual([endpoint.id, endpoint.id, endpoint.id]);
+    const made = await events(tenantId);
+    expect([percentsOf(made), percentsOf(await audits(tenantId))]).toEqual([
+      [50, 80, 100],
+      [50, 80, 100],
+    ]);
+    const [first] = made.map((row) => toWireEvent(row, links));
+    expect(eventSchema.parse(first)).toMatchObject({
+      type: "budget.threshold",
+      data: { api_key_id: null, period: "day", percent: 50, limit_usd: 0.05, used_usd: 0.025 },
+    });
+    expect(await db.delivery.count({ where: { endpointId: endpoint.id, state: "pending" } })).toBe(3);
+  });
+
+  test("forty at once still tell of each once", async () => {
+    const { create, tenantId } = await tenantWith(50_000);
+    await Promise.all(Array.from({ length: 40 }, () => create()));
+    expect(percentsOf(await events(tenantId)).sort((a, b) => a - b)).toEqual([50, 80, 100]);
+  });
+
+  test("a budget that refuses what does not fit any more is used up; one large job says nothing", async () => {
+    const large = await tenantWith(12_000);
+    await large.create(1);
+    await large.create(2);
+    // 5,000 and 5,000 of 12,000: the third did not fit.
+    expect(percentsOf(await events(large.tenantId))).toEqual([100]);
+    const small = await tenantWith(4_000);
+    await small.create();
+    expect(await events(small.tenantId)).toEqual([]);
+  });
+
+  test("what fails with its transaction is not told of", async () => {
+    const { tenantId, who } = await tenantWith(5_000);
+    const failing = db.$transaction(async (tx) => {
+      await createWithinBudgets(tx, { who, jobs: [newJob(tenantId, now)], claim: null, now });
+      throw new Error("the process dies");
+    });
+    await expect(failing).rejects.toThrow("the process dies");
+    expect([await events(tenantId), await audits(tenantId)]).toEqual([[], []]);
+  });
+
+  test("begin anew with the period, and with a limit that puts them out of reach", async () => {
+    const { create, tenantId, who } = await tenantWith(10_000);
+    await create();
+    await create(1, new Date("2026-11-21T10:00:00.000Z"));
+    expect(percentsOf(await events(tenantId))).toEqual([50, 50]);
+    await setBudget(db, who, { period: "day", limitMicros: 20_000, now });
+    await create();
+    expect(percentsOf(await events(tenantId))).toEqual([50, 50, 50]);
+    await setBudget(db, who, { period: "day", limitMicros: 12_000, now });
+    expect(percentsOf(await events(tenantId))).toEqual([50, 50, 50, 80]);
+  });
+});
+
+describe("a retry by hand", () => {
+  const cancel = (jobId: string) => endJob(db, { jobId, ending: { to: "canceled", charged: "no", error: null }, now });
+
+  test("of twenty at once against room for three, exactly three are made", async () => {
+    const { tenantId, create, used } = await tenantWith(100_000);
+    const made = await create(20);
+    const jobs = made.outcome === "created" ? made.jobs : [];
+    for (const job of jobs) await cancel(job.id);
+    await setBudget(db, { tenantId, apiKeyId: null }, { period: "day", limitMicros: 15_000, now });
+    const results = await Promise.all(jobs.map((job) => retryWithinBudgets(db, job, 5_000, now)));
+    expect(results.filter(({ outcome }) => outcome === "queued")).toHaveLength(3);
+    expect(results.filter(({ outcome }) => outcome === "budget_exceeded")).toHaveLength(17);
+    expect(await used()).toEqual([15_000]);
+    expect(await db.job.count({ where: { tenantId, state: "canceled" } })).toBe(17);
+  });
+
+  test("counts against the key the job came with, at the price of today", async () => {
+    const { id: tenantId } = await makeTenant(db);
+    const apiKeyId = newId("key");
+    await setBudget(db, { tenantId, apiKeyId }, { period: "day", limitMicros: 8_000, now });
+    const job = await makeJob(db, tenantId, now, { apiKeyId });
+    await cancel(job.id);
+    expect((await retryWithinBudgets(db, job, 8_001, now)).outcome).toBe("budget_exceeded");
+    expect(await retryWithinBudgets(db, job, 8_000, now)).toMatchObject({
+      outcome: "queued",
+      job: { reservedMicros: 8_000n },
+    });
+    expect((await listBudgets(db, tenantId, now))[0]?.usedMicros).toBe(8_000);
+  });
+
+  test("a copy that is tried again costs nothing and asks no budget", async () => {
+    const { tenantId, create, used } = await tenantWith(5_000);
+    const made = await create();
+    const job = made.outcome === "created" ? made.jobs[0]! : null;
+    const ending = { to: "failed", charged: "yes", costMicros: 5_000, error: jobError("copy_failed") } as const;
+    await endJob(db, { jobId: job!.id, ending, now });
+    expect(await retryJob(db, { tenantId, jobId: job!.id }, now)).toMatchObject({ outcome: "copying" });
+    expect(await used()).toEqual([5_000]);
+  });
 });
 
 describe("usage", () => {

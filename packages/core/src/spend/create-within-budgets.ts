@@ -1,13 +1,12 @@
-import type { Db } from "../db/database.ts";
+import type { Database, Db } from "../db/database.ts";
 import { type CreateResult, type Creation, createJobs, type NewJob } from "../jobs/create-jobs.ts";
 import { type BudgetExceeded, findExceeded, lockBudgets, type OpenBudget, type Spender } from "./lock-budgets.ts";
-import { type Crossed, noteThresholds } from "./note-thresholds.ts";
+import { type Alerts, tellThresholds } from "./tell-thresholds.ts";
 
 export type CreatedWithin = Extract<CreateResult, { outcome: "created" }> & {
   /** Ids of jobs that did not fit, each with the budget that had no room. */
   refused: Map<string, BudgetExceeded>;
-  crossed: Crossed[];
-};
+} & Alerts;
 export type CreateWithinResult = Exclude<CreateResult, { outcome: "created" }> | CreatedWithin;
 
 /**
@@ -15,14 +14,23 @@ export type CreateWithinResult = Exclude<CreateResult, { outcome: "created" }> |
  * the budgets are held until its end, so that two creates see what the other took. Spenders without budgets take createJobs alone.
  * If no job fits nothing is made, and the idempotency key stays free.
  */
-export async function createWithinBudgets(tx: Db, request: Creation & { who: Spender }): Promise<CreateWithinResult> {
+export async function createWithinBudgets(
+  tx: Db & Pick<Database, "auditEntry">,
+  request: Creation & { who: Spender },
+): Promise<CreateWithinResult> {
   const { who, jobs, claim, now } = request;
   const budgets = await lockBudgets(tx, who, now);
   const { fitting, refused, micros } = chooseFitting(jobs, budgets, now);
-  if (fitting.length === 0 && refused.size > 0) return { outcome: "created", jobs: [], refused, crossed: [] };
-  const created = await createJobs(tx, { jobs: fitting, claim, now });
+  const created: CreateResult =
+    fitting.length === 0 && refused.size > 0
+      ? { outcome: "created", jobs: [] }
+      : await createJobs(tx, { jobs: fitting, claim, now });
   if (created.outcome !== "created") return created;
-  return { ...created, refused, crossed: await noteThresholds(tx, budgets, micros) };
+  const full = new Set([...refused.values()].map(({ budgetId }) => budgetId));
+  const after = budgets.map((budget) => {
+    return { budget, usedMicros: budget.usedMicros + micros, refused: full.has(budget.id) };
+  });
+  return { ...created, refused, ...(await tellThresholds(tx, who.tenantId, after, now)) };
 }
 
 function chooseFitting(jobs: readonly NewJob[], budgets: readonly OpenBudget[], now: Date) {

@@ -5,7 +5,8 @@ import { resetsAt } from "./period.ts";
 /** A budget in its present period, held against other reservations until the transaction ends. */
 export type OpenBudget = {
   id: string;
-  scope: "tenant" | "api_key";
+  /** Null: the budget is the tenant's. */
+  apiKeyId: string | null;
   period: BudgetPeriod;
   startsAt: Date;
   limitMicros: number;
@@ -34,7 +35,7 @@ export async function lockBudgets(tx: Pick<Db, "$queryRaw">, who: Spender, now: 
           on conflict (budget_id, starts_at) do update set used_micros = budget_uses.used_micros
           returning budget_id, starts_at, used_micros, alerted_percent
         )
-        select m.id, case when m.api_key_id is null then 'tenant' else 'api_key' end as scope, m.period, h.starts_at as "startsAt",
+        select m.id, m.api_key_id as "apiKeyId", m.period, h.starts_at as "startsAt",
                m.limit_micros as "limitMicros", h.used_micros as "usedMicros", h.alerted_percent as "alertedPercent"
         from mine m join held h on h.budget_id = m.id`,
   );
@@ -43,7 +44,8 @@ export async function lockBudgets(tx: Pick<Db, "$queryRaw">, who: Spender, now: 
 
 /** Why a reservation does not fit: the tightest budget, as the 402 tells it. */
 export type BudgetExceeded = {
-  scope: OpenBudget["scope"];
+  budgetId: string;
+  scope: "tenant" | "api_key";
   period: BudgetPeriod;
   limitMicros: number;
   usedMicros: number;
@@ -54,6 +56,7 @@ export type BudgetExceeded = {
 export function findExceeded(budgets: readonly OpenBudget[], moreMicros: number, now: Date): BudgetExceeded | null {
   const full = budgets.find((budget) => budget.usedMicros + moreMicros > budget.limitMicros);
   if (!full) return null;
-  const { scope, period, limitMicros, usedMicros } = full;
-  return { scope, period, limitMicros, usedMicros, resetsAt: resetsAt(period, now) };
+  const { id, apiKeyId, period, limitMicros, usedMicros } = full;
+  const scope = apiKeyId === null ? "tenant" : "api_key";
+  return { budgetId: id, scope, period, limitMicros, usedMicros, resetsAt: resetsAt(period, now) };
 }

@@ -1,7 +1,8 @@
 import { jobSchema } from "@darkroom/contract/jobs";
 import { toWireJob } from "@darkroom/core/jobs/to-wire";
 import { retryAndFollow } from "@darkroom/core/retry-and-follow";
-import { json, notFound, problem } from "../../reply.ts";
+import { refuseRetry, retryProblems } from "../../intake/refuse-retry.ts";
+import { json } from "../../reply.ts";
 import { defineRoute } from "../../route.ts";
 import { jobIdParams } from "./job-id.ts";
 
@@ -13,18 +14,14 @@ export const retryJobRoute = defineRoute({
   summary: "Retry a failed or canceled job",
   description:
     "Opens the job again, with another attempt and its deadline anew. Where the image was generated and only its copy failed, " +
-    "the copy is tried again and nothing is bought.",
+    "the copy is tried again and nothing is bought; otherwise it is reserved anew at today's price, within budgets and its max_cost_usd.",
   access: "jobs:write",
   params: jobIdParams,
   replies: { 202: { description: "Open again.", schema: jobSchema } },
-  problems: ["not_found", "job_not_retryable"],
+  problems: retryProblems,
   async handle(api, { params, caller, now }) {
     const result = await retryAndFollow(api, { tenantId: caller.tenantId, jobId: params.id }, now);
-    if (result.outcome === "not_found") return notFound("job");
-    if (result.outcome === "not_retryable") {
-      const state = result.job.erasedAt ? "deleted" : result.job.state;
-      return problem("job_not_retryable", `This job is ${state}.`);
-    }
+    if (result.outcome !== "queued" && result.outcome !== "copying") return refuseRetry(result);
     return json(202, toWireJob({ ...result.job, outputs: [] }, api.links));
   },
 });

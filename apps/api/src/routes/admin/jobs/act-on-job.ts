@@ -5,6 +5,7 @@ import { cancelAndFollow } from "@darkroom/core/cancel-and-follow";
 import { eraseWholeJob } from "@darkroom/core/erase-whole-job";
 import { retryAndFollow } from "@darkroom/core/retry-and-follow";
 import type { Api } from "../../../api.ts";
+import { refuseRetry, retryProblems } from "../../../intake/refuse-retry.ts";
 import type { AdminCaller } from "../../../middleware/authenticate-admin.ts";
 import { json, notFound, problem, type Reply } from "../../../reply.ts";
 import { whyTooLate } from "../../jobs/cancel-job.ts";
@@ -50,16 +51,13 @@ export const retryAdminJobRoute = defineAdminRoute("retryJob", {
   audit: "job.retry",
   params: idParams,
   replies,
-  problems: ["not_found", "job_not_retryable"],
+  problems: retryProblems,
   async handle(api, { params, admin, now, note }) {
     const who = await findOwner(api, params.id);
     if (!who) return notFound("job");
     note(noteOf(who));
     const result = await retryAndFollow(api, who, now);
-    if (result.outcome === "not_found") return notFound("job");
-    if (result.outcome === "not_retryable") {
-      return problem("job_not_retryable", `This job is ${result.job.erasedAt ? "deleted" : result.job.state}.`);
-    }
+    if (result.outcome !== "queued" && result.outcome !== "copying") return refuseRetry(result);
     return answer(api, admin, who.jobId, result.outcome);
   },
 });

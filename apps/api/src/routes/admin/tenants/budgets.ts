@@ -1,5 +1,6 @@
 import { adminBudgetListSchema, setBudgetSchema } from "@darkroom/contract/admin/tenants";
 import { microsToUsd, usdToMicros } from "@darkroom/contract/pricing/usd";
+import { ringEndpoints } from "@darkroom/core/deliveries/ring-endpoints";
 import { listBudgets } from "@darkroom/core/spend/list-budgets";
 import { setBudget } from "@darkroom/core/spend/set-budget";
 import type { Api } from "../../../api.ts";
@@ -42,7 +43,8 @@ export const setBudgetRoute = defineAdminRoute("setBudget", {
     const who = { tenantId: params.id, apiKeyId };
     if (!(await isKnown(api, who))) return notFound(apiKeyId === null ? "tenant" : "API key of this tenant");
     const limitMicros = limitUsd === null ? null : (usdToMicros(limitUsd) ?? Math.round(limitUsd * 1e6));
-    await setBudget(api.db, who, { period, limitMicros, now });
+    const { told } = await setBudget(api.db, who, { period, limitMicros, now });
+    await ringEndpoints(api, told, now);
     return answer(api, params.id, now);
   },
 });
