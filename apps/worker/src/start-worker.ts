@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type Context, closeContext } from "@darkroom/core/context";
 import { sampleStats } from "@darkroom/core/stats/sample-stats";
+import { sweepObjects } from "@darkroom/core/sweep-objects";
 import { advanceBulks } from "./advance-bulks.ts";
 import { type Consumption, consume } from "./consume.ts";
 import { createHealthServer, watchConsumption } from "./health.ts";
@@ -19,6 +20,7 @@ const rollUpEveryMs = 2_000;
 /** How exactly the charts know what was at fal and in line. */
 const sampleEveryMs = 10_000;
 const reportEveryMs = 5_000;
+const sweepObjectsEveryMs = 2_000;
 const bulkEveryMs = 1_000;
 
 /** Starts consuming, sweeping and answering health checks. `stop` ends them in the order that loses nothing. */
@@ -28,6 +30,9 @@ export async function startWorker(context: Context): Promise<RunningWorker> {
   const stopSweeping = every(sweepEveryMs, () => sweep(context).then(logSweep(context), warn(context, "sweep failed")));
   const stopLooking = every(lookEveryMs, () => watch.look().catch(warn(context, "look at the queue failed")));
   const stopRollUp = every(rollUpEveryMs, () => rollUp(context).catch(warn(context, "usage roll-up failed")));
+  const stopObjects = every(sweepObjectsEveryMs, () =>
+    sweepObjects(context).then(() => {}, warn(context, "sweep of objects failed")),
+  );
   const reporter = createReporter(context, consumption);
   void reporter.report().catch(warn(context, "report failed"));
   const stopDashboard = [
@@ -41,7 +46,7 @@ export async function startWorker(context: Context): Promise<RunningWorker> {
   const { port } = server.address() as AddressInfo;
   const stop = async () => {
     // First nothing new is rung for or taken; then what is being handled ends; then the connections go.
-    await Promise.all([stopSweeping, stopLooking, stopRollUp, ...stopDashboard].map((end) => end()));
+    await Promise.all([stopSweeping, stopLooking, stopRollUp, stopObjects, ...stopDashboard].map((end) => end()));
     await reporter.dismiss().catch(warn(context, "dismissal failed"));
     await drain(context, consumption);
     server.close();

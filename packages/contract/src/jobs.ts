@@ -105,7 +105,10 @@ export const jobSchema = z
     outputs: z.array(outputSchema).describe("Empty until succeeded."),
     seed: z.int().nullable(),
     error: jobErrorSchema.nullable(),
-    charged: z.enum(["yes", "no", "unknown"]).nullable().describe("Whether fal billed it; null until final."),
+    charged: z
+      .enum(["yes", "no", "unknown"])
+      .nullable()
+      .describe("Whether fal billed it; null until final. unknown may become yes or no when fal answers after all."),
     cost_usd: z.number().nullable().describe("What it cost; null until final."),
     reserved_usd: z.number().describe("The most it was expected to cost."),
     attempts: z.int().describe("Tries at fal so far."),

@@ -18,6 +18,10 @@ export const timelineCatalogue = {
   "job.succeeded": { status: "succeeded", meaning: "Every image is stored and verified." },
   "job.failed": { status: "failed", meaning: "Ended without images; the error says why." },
   "job.canceled": { status: "canceled", meaning: "Ended because it was canceled." },
+  "job.charge_corrected": {
+    status: null,
+    meaning: "fal's answer came after the end: `charged` was unknown, and is known now.",
+  },
   "job.erased": { status: null, meaning: "Prompt, pictures and payloads were deleted." },
 } as const;
 

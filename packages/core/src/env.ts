@@ -174,6 +174,10 @@ export const envSchema = z.object({
     description: "Path-style addresses. Default: true with S3_ENDPOINT, false on AWS.",
     remedy: "Use true or false.",
   }),
+  S3_INTAKE_TIMEOUT_MS: count(100, 300_000).default(10_000).meta({
+    description: "How long storage may keep silent about a picture that a caller sends, before they are told 503.",
+    remedy: "Use 100 to 300000.",
+  }),
   S3_CREATE_BUCKET: bool.default(false).meta({
     description: "Create the bucket at boot if it is missing (Lite profile; production buckets are made by people).",
     remedy: "Use true or false.",

@@ -106,6 +106,11 @@ function jobMetrics(registers: Registry[]) {
       buckets: secondsBuckets,
       registers,
     }),
+    looseObjectsDeleted: new Counter({
+      name: "darkroom_loose_objects_deleted_total",
+      help: "Objects in storage that no row named, or named any more, and that were deleted.",
+      registers,
+    }),
     copiedBytes: new Counter({ name: "darkroom_copied_bytes_total", help: "Bytes of images stored.", registers }),
   };
 }

@@ -44,14 +44,19 @@ export function stopAt(context: Context, nth: number, moment: "before" | "after"
 
 type Effect = <Value>(name: string, act: () => Promise<Value> | Value) => Promise<Value>;
 
-/** Guards some methods of an object; everything else passes through. */
-function guardCalls<Target extends object>(target: Target, name: string, methods: string[], effect: Effect): Target {
+/** Guards some methods of an object, or every one; all else passes through. */
+function guardCalls<Target extends object>(
+  target: Target,
+  name: string,
+  methods: string[] | "all",
+  effect: Effect,
+): Target {
   return new Proxy(target, {
     get(object, key) {
       const value: unknown = Reflect.get(object, key);
       if (typeof value !== "function") return value;
       const call = (...given: unknown[]) => Reflect.apply(value, object, given);
-      return methods.includes(String(key))
+      return methods === "all" || methods.includes(String(key))
         ? (...given: unknown[]) => effect(`${name}.${String(key)}`, () => call(...given))
         : call;
     },
@@ -70,7 +75,7 @@ function guardDatabase(db: Context["db"], effect: Effect): Context["db"] {
           effect(`db.${String(key)}`, () => Reflect.apply(value as () => Promise<unknown>, client, given));
       }
       const isModel = typeof value === "object" && value !== null && "findMany" in value;
-      return isModel ? guardCalls(value, `db.${String(key)}`, ["findMany", "findFirst", "update"], effect) : value;
+      return isModel ? guardCalls(value, `db.${String(key)}`, "all", effect) : value;
     },
   });
 }

@@ -5,9 +5,9 @@ import { type CreateResult, createJobs, type NewJob } from "@darkroom/core/jobs/
 import type { IdempotencyClaim } from "@darkroom/core/jobs/find-claims";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
 import type { BatchItemRow } from "@darkroom/core/jobs/read-batch";
+import { loosenObjects } from "@darkroom/core/loose-objects/loosen-objects";
 import { createWithinBudgets } from "@darkroom/core/spend/create-within-budgets";
 import type { BudgetExceeded } from "@darkroom/core/spend/lock-budgets";
-import { deleteObjects } from "@darkroom/core/storage/delete-objects";
 import { jobPrefix } from "@darkroom/core/storage/keys";
 import type { Api } from "../api.ts";
 import type { Payer } from "../middleware/authenticate.ts";
@@ -33,11 +33,11 @@ export type AcceptResult = Exclude<CreateResult, { outcome: "created" }> | Accep
 
 /**
  * Makes planned jobs real: their pictures go to storage, then jobs, reservations, idempotency key, files and batch to the
- * database at once, and then the doorbell rings. If the jobs are not made after all, their pictures are taken away again; but not
- * after an error, which may be no more than the lost reply to a commit: the jobs may be there, and need them.
+ * database at once, and then the doorbell rings. If the jobs are not made after all, their pictures are loose objects, which the
+ * sweep deletes: at once where that is known, else in its time. An error may be no more than the lost reply to a commit.
  */
 export async function acceptJobs(api: Api, acceptance: Acceptance): Promise<AcceptResult> {
-  const files = await storePictures(api.storage, acceptance.caller.tenantId, acceptance.plans);
+  const files = await storePictures(api, acceptance);
   const origins = await findOrigins(api, acceptance);
   const jobs = acceptance.plans.map((numbered) => ({
     ...toNewJob(api, acceptance, numbered),
@@ -45,14 +45,15 @@ export async function acceptJobs(api: Api, acceptance: Acceptance): Promise<Acce
   }));
   const made = await create(api, acceptance, jobs, files);
   if (made.outcome !== "created") {
-    await takeAway(api, files);
+    await loosen(api, files, acceptance.now);
     return made;
   }
   announce(api, made, acceptance.now);
   const refused = made.refused ?? new Map<string, BudgetExceeded>();
-  await takeAway(
+  await loosen(
     api,
     files.filter((file) => isOfRefused(file, refused)),
+    acceptance.now,
   );
   return { ...made, refused };
 }
@@ -139,11 +140,13 @@ function announce(context: Context, { jobs, told }: { jobs: JobRow[]; told?: str
   if (later.length < jobs.length) context.doorbell.ringDispatch();
 }
 
-/** Pictures nobody refers to; if S3 does not want to now, they lie below the prefix of a job that does not exist. */
-async function takeAway(context: Context, files: NewFile[]): Promise<void> {
-  if (files.length === 0) return;
+/** Pictures nobody will refer to. The reply does not depend on it: without it they are deleted all the same, an hour later. */
+async function loosen(context: Context, files: NewFile[], now: Date): Promise<void> {
   const keys = files.map((file) => file.key);
-  await deleteObjects(context.storage, keys).catch((error: Error) => {
-    context.log.warn({ objects: keys.length, reason: error.name }, "pictures of a job that was not made are left over");
+  await loosenObjects(context.db, keys, now).catch((error: Error) => {
+    context.log.warn(
+      { objects: keys.length, reason: error.name },
+      "pictures of a job that was not made stay for a while",
+    );
   });
 }

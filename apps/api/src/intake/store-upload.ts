@@ -1,11 +1,13 @@
+import type { Context } from "@darkroom/core/context";
 import type { NewFile } from "@darkroom/core/files/record-file";
 import { newId } from "@darkroom/core/ids";
+import { announceObjects } from "@darkroom/core/loose-objects/announce-objects";
 import { imageExtensions } from "@darkroom/core/storage/image-types";
 import { ImageRefusedError, inspectImage } from "@darkroom/core/storage/inspect-image";
 import { fileKey } from "@darkroom/core/storage/keys";
 import { putStream } from "@darkroom/core/storage/put-stream";
-import type { Storage } from "@darkroom/core/storage/s3";
 import { type ProblemReply, problem } from "../reply.ts";
+import { type StorageWatch, watchStorage } from "./watch-storage.ts";
 
 export type Upload = {
   body: AsyncIterable<Uint8Array>;
@@ -17,32 +19,53 @@ export type Upload = {
 
 export type StoredUpload = { outcome: "stored"; file: NewFile } | { outcome: "refused"; reply: ProblemReply };
 
-/** Streams a picture into storage while looking at it. All of it arrives and is a picture, or nothing is stored. */
+/**
+ * Streams a picture into storage while looking at it. All of it arrives and is a picture, or nothing is stored. The caller may take
+ * their time, storage may not: after S3_INTAKE_TIMEOUT_MS of its silence this throws.
+ */
 export async function storeUpload(
-  storage: Storage,
-  tenantId: string,
+  context: Pick<Context, "db" | "env" | "storage">,
+  who: { tenantId: string; now: Date },
   upload: Upload,
-  bytesMax: number,
 ): Promise<StoredUpload> {
+  const { INPUT_BYTES_MAX: bytesMax, S3_INTAKE_TIMEOUT_MS: patienceMs } = context.env;
+  const watch = watchStorage(patienceMs);
   try {
-    return { outcome: "stored", file: await stream(storage, tenantId, upload, bytesMax) };
+    const body = watched(upload.body, watch);
+    return { outcome: "stored", file: await watch.within(stream(context, who, { ...upload, body }, watch.signal)) };
   } catch (error) {
-    if (!(error instanceof ImageRefusedError)) throw error;
     upload.drain();
+    if (!(error instanceof ImageRefusedError)) throw error;
     return { outcome: "refused", reply: refusalOf(error, bytesMax) };
   }
 }
 
-async function stream(storage: Storage, tenantId: string, upload: Upload, bytesMax: number): Promise<NewFile> {
+/** While a chunk is taken further, and after the last one, it is storage that is waited for. */
+async function* watched(body: AsyncIterable<Uint8Array>, watch: StorageWatch): AsyncIterable<Uint8Array> {
+  for await (const chunk of body) {
+    watch.start();
+    yield chunk;
+    watch.stop();
+  }
+  watch.start();
+}
+
+async function stream(
+  context: Pick<Context, "db" | "env" | "storage">,
+  { tenantId, now }: { tenantId: string; now: Date },
+  upload: Upload,
+  signal: AbortSignal,
+): Promise<NewFile> {
   const image = await inspectImage(upload.body, {
-    bytesMax,
+    bytesMax: context.env.INPUT_BYTES_MAX,
     ...(upload.bytes === undefined ? {} : { bytesExpected: upload.bytes }),
   });
   const { contentType } = image;
   const id = newId("file");
   const key = fileKey({ tenantId, fileId: id }, imageExtensions[contentType]);
   const length = upload.bytes === undefined ? {} : { bytes: upload.bytes };
-  await putStream(storage, { key, body: image.body, contentType, ...length });
+  await announceObjects(context.db, [key], now);
+  await putStream(context.storage, { key, body: image.body, contentType, signal, ...length });
   return { id, tenantId, key, contentType, ...image.facts() };
 }
 

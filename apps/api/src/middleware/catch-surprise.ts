@@ -1,6 +1,7 @@
 import { isDatabaseUnavailable, isStatementTimeout } from "@darkroom/core/db/database";
 import type { ErrorRequestHandler } from "express";
 import type { Api } from "../api.ts";
+import { StorageSilentError } from "../intake/watch-storage.ts";
 import { problem, type Reply } from "../reply.ts";
 import { sendReply } from "../send-reply.ts";
 import { requestIdOf } from "./identify-request.ts";
@@ -36,6 +37,7 @@ function replyTo(error: unknown): Extract<Reply, { kind: "problem" }> {
 
 /** The AWS SDK marks its errors so; without a status there was no answer. */
 function isStorageUnavailable(error: unknown): boolean {
+  if (error instanceof StorageSilentError) return true;
   const { $metadata: metadata } = (error ?? {}) as { $metadata?: { httpStatusCode?: number } };
   return metadata !== undefined && (metadata.httpStatusCode ?? 500) >= 500;
 }

@@ -22,18 +22,19 @@ let clock: ManualClock;
 
 beforeAll(async () => {
   clock = manualClock(new Date("2026-11-20T10:00:00Z"));
-  context = await openTestContext({ clock, env: { FAL_MAX_IN_FLIGHT: "10000" } });
+  const emulator = { imageBytes: 60_000 };
+  context = await openTestContext({ clock, env: { FAL_MAX_IN_FLIGHT: "10000" }, emulator });
 });
 afterAll(() => context.close());
 
-async function newJob(): Promise<string> {
+async function newJob(more: Record<string, unknown> = {}): Promise<string> {
   const tenant = await makeTenant(context.db);
   const id = newId("file");
   const key = fileKey({ tenantId: tenant.id, fileId: id }, "png");
   await putObject(context.storage, { key, bytes: new Uint8Array([1, 2, 3]), contentType: "image/png" });
   const file = { id, tenantId: tenant.id, key, contentType: "image/png", bytes: 3n, sha256: "x", width: 8, height: 8 };
   await context.db.file.create({ data: { ...file, createdAt: clock.now() } });
-  const input = { prompt: `crash ${id}`, image_url: id, image_size: "square" };
+  const input = { prompt: `crash ${id}`, image_url: id, image_size: "square", ...more };
   return (await makeJob(context.db, tenant.id, clock.now(), { input })).id;
 }
 
@@ -100,15 +101,48 @@ const scenarios = {
   },
   "copy-output": async () => {
     const jobId = await newJob();
-    await dispatch(context);
-    await submitJob(context, (await workOf(jobId)).attemptId);
-    await waitFor("the answer", async () => {
-      clock.advance(30_000);
-      return (await checkJob(context, jobId)) === "images";
-    });
+    await generated(jobId);
     return { jobId, run: (using: TestContext) => copyOutput(using, jobId) };
   },
+  // Pictures inside the answer: it is too large for a row and goes to storage first.
+  "check-job of a large answer": async () => {
+    const jobId = await newJob({ sync_mode: true });
+    await dispatch(context);
+    await submitJob(context, (await workOf(jobId)).attemptId);
+    const { requestId } = await workOf(jobId);
+    await waitFor("the generation", () =>
+      context.emulator.ledger().some((row) => row.requestId === requestId && row.endedAt),
+    );
+    clock.advance(30_000);
+    return { jobId, run: (using: TestContext) => checkJob(using, jobId) };
+  },
+  "copy-output of a large answer": async () => {
+    const jobId = await newJob({ sync_mode: true });
+    await generated(jobId);
+    return { jobId, run: (using: TestContext) => copyOutput(using, jobId) };
+  },
+  "check-job of a submit whose reply was lost": async () => {
+    const jobId = await newJob();
+    await dispatch(context);
+    // Those of the rounds before must not open the circuit.
+    await context.db.circuit.deleteMany();
+    context.emulator.addFault({ fault: "submit_reply_lost", times: 1 });
+    expect(await submitJob(context, (await workOf(jobId)).attemptId)).toBe("unknown");
+    await waitFor("the generation", () => context.emulator.ledger().every((row) => row.endedAt));
+    clock.advance(30_000);
+    return { jobId, run: (using: TestContext) => checkJob(using, jobId) };
+  },
 } as const;
+
+/** Takes a new job to where its images are to be copied. */
+async function generated(jobId: string): Promise<void> {
+  await dispatch(context);
+  await submitJob(context, (await workOf(jobId)).attemptId);
+  await waitFor("the answer", async () => {
+    clock.advance(30_000);
+    return (await checkJob(context, jobId)) === "images";
+  });
+}
 
 describe.each(Object.keys(scenarios) as (keyof typeof scenarios)[])("%s", (handler) => {
   test.each(["before", "after"] as const)("ends well when the process stops %s any of its effects", async (moment) => {

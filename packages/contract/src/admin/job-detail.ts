@@ -75,7 +75,12 @@ export const adminAttemptSchema = z
 export type AdminAttempt = z.infer<typeof adminAttemptSchema>;
 
 export const spendEntrySchema = z
-  .object({ round: z.int(), kind: z.enum(["reserve", "settle", "release"]), amount_usd: z.number(), created_at: time })
+  .object({
+    round: z.int(),
+    kind: z.enum(["reserve", "settle", "release", "correct"]),
+    amount_usd: z.number(),
+    created_at: time,
+  })
   .meta({ id: "SpendEntry" });
 
 /** A customer delivery about this job. */

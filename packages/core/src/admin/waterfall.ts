@@ -54,6 +54,7 @@ const dots: Partial<Record<TimelineKind, { lane: Lane; label: string; outcome: S
   "attempt.unknown": { lane: "submitting", label: "Reply lost", outcome: "unknown" },
   "copy.failed": { lane: "copying", label: "Copy failed", outcome: "failed" },
   "job.cancel_requested": { lane: "admin", label: "Cancel asked for", outcome: "ok" },
+  "job.charge_corrected": { lane: "admin", label: "Charge corrected", outcome: "ok" },
   "job.erased": { lane: "admin", label: "Erased", outcome: "ok" },
 };
 

@@ -25,10 +25,10 @@ export function claimJobs(db: Pick<Db, "$queryRaw">, picks: Picks, bucket: Bucke
           update jobs set state = 'submitting', attempt = attempt + 1, step_tries = 0, sent_at = null, queue_at = null,
                           due_at = ${leaseEndsAt}::timestamptz
           from ticket where jobs.id = ticket.job_id and jobs.state = 'queued'
-          returning jobs.id, jobs.attempt, ticket.attempt_id, ticket.token
+          returning jobs.id, jobs.attempt, jobs.round, ticket.attempt_id, ticket.token
         ), attempt as (
-          insert into attempts (id, job_id, number, token, created_at)
-          select attempt_id, id, attempt, token, ${now}::timestamptz from claimed
+          insert into attempts (id, job_id, number, round, token, created_at)
+          select attempt_id, id, attempt, round, token, ${now}::timestamptz from claimed
         ), line as (
           insert into timeline (job_id, at, kind, data)
           select id, ${now}::timestamptz, 'job.submitting', jsonb_build_object('attempt', attempt) from claimed

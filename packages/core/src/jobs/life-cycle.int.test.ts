@@ -1,14 +1,21 @@
 import { jobError } from "@darkroom/contract/job-errors";
 import { cloneDatabase, type TestDatabase } from "@darkroom/testing/clone-database";
 import { makeJob, makeTenant, newJob } from "@darkroom/testing/make-job";
+import { waitFor } from "@darkroom/testing/wait-for";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Database, openDatabase } from "../db/database.ts";
+import { type Database, openDatabase, query, sql } from "../db/database.ts";
 import { dispatchJobs } from "../dispatch/dispatch-jobs.ts";
+import { takeLooseObjects } from "../loose-objects/take-loose-objects.ts";
+import { listBudgets } from "../spend/list-budgets.ts";
+import { readUsage } from "../spend/read-usage.ts";
+import { rollUpUsage } from "../spend/roll-up-usage.ts";
+import { setBudget } from "../spend/set-budget.ts";
 import { cancelJob } from "./cancel-job.ts";
 import { claimCopy } from "./claim-copy.ts";
 import { createInGroups } from "./create-in-groups.ts";
 import { createJobs, createTogether } from "./create-jobs.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
+import { endFailedAttempt } from "./end-attempt.ts";
 import { endUnwantedJobs } from "./end-unwanted-jobs.ts";
 import { findOverdue } from "./find-overdue.ts";
 import { findWorkByJob, type WorkItem } from "./find-work.ts";
@@ -358,6 +365,160 @@ describe("fal's answer", () => {
   });
 });
 
+describe("two answers in the same moment", () => {
+  const failure: FalAnswer = { kind: "failure", failure: brokenAtFal };
+  const verdictsOf = async (requestId: string) =>
+    (await db.falReceipt.findMany({ where: { requestId } })).map((row) => row.verdict).sort();
+
+  /** Holds the job's row until both statements wait for it, so that they really are at it together. */
+  async function atOnce(jobId: string, acts: (() => Promise<unknown>)[]): Promise<unknown[]> {
+    const answers: Promise<unknown>[] = [];
+    await db.$transaction(async (tx) => {
+      await query(tx, sql`select id from jobs where id = ${jobId} for update`);
+      for (const [index, act] of acts.entries()) {
+        answers.push(act());
+        await waitFor("a statement that waits", async () => (await countWaiting()) === index + 1);
+      }
+    });
+    return Promise.all(answers);
+  }
+  async function countWaiting(): Promise<number> {
+    const [row] = await query<{ count: number }>(
+      db,
+      sql`select count(*)::int as count from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock' and query like '%moved%'`,
+    );
+    return row?.count ?? 0;
+  }
+
+  test.each(["images", "failure"])("contradicting each other: the first counts (%s)", async (first) => {
+    const { work, requestId } = await submitted();
+    const acts = [
+      () => answer(work, images, receipt(requestId, `yes ${work.id}`)),
+      () => answer(work, failure, receipt(requestId, `no ${work.id}`)),
+    ];
+    await atOnce(work.id, first === "images" ? acts : acts.reverse());
+    expect(await stateOf(work.id)).toBe(first === "images" ? "copying" : "queued");
+    expect(await verdictsOf(requestId)).toEqual(["applied", "contradictory"]);
+  });
+
+  test("one incomplete, one a failure: the failure is not believed, or the image would be bought again", async () => {
+    const { work, requestId } = await submitted();
+    await atOnce(work.id, [
+      () => answer(work, { kind: "incomplete" }, receipt(requestId, `payload_error ${work.id}`)),
+      () => answer(work, failure, receipt(requestId, `no ${work.id}`)),
+    ]);
+    expect(await stateOf(work.id)).toBe("submitted");
+    expect(await verdictsOf(requestId)).toEqual(["contradictory", "incomplete"]);
+  });
+
+  test("the same answer ten times: one is applied, all are counted", async () => {
+    const { work, requestId } = await submitted();
+    await Promise.all(Array.from({ length: 10 }, () => answer(work, images, receipt(requestId, `same ${work.id}`))));
+    expect(await db.falReceipt.findMany({ where: { requestId } })).toMatchObject([{ verdict: "applied", seen: 10 }]);
+    expect(await db.output.count({ where: { jobId: work.id } })).toBe(1);
+  });
+});
+
+describe("an answer after an end that nobody could charge for sure", () => {
+  const unsure: AttemptFailure = { code: "submit_unknown", message: "?", retryable: false, charged: "unknown" };
+  const free: FalAnswer = { kind: "failure", failure: brokenAtFal };
+
+  /** Its reply was lost, its lease is over: the reservation of 5,000 is settled as a guess. */
+  async function givenUp() {
+    const { tenant, work } = await submitting();
+    await setBudget(db, { tenantId: tenant.id, apiKeyId: null }, { period: "day", limitMicros: 1_000_000, now });
+    await startAttempt(db, work.attemptId, { now, leaseEndsAt: later(30_000) });
+    await recordUnknown(db, attemptOf(work), { reason: "lost", httpStatus: null, checkAt: later(1), now });
+    const ended = { job: work, attemptId: work.attemptId, outcome: null, failure: unsure, now, jitter: 0.5 };
+    expect(await endFailedAttempt(db, ended)).toMatchObject({ charged: "unknown", costMicros: 5_000n });
+    const used = async () => (await listBudgets(db, tenant.id, now))[0]?.usedMicros;
+    const usage = async () => {
+      while (await rollUpUsage(db));
+      const day = now.toISOString().slice(0, 10);
+      return readUsage(db, { tenantId: tenant.id, dimension: "total", from: day, to: day });
+    };
+    return { tenant, work, used, usage };
+  }
+
+  test.each([
+    { said: "images", what: images, charged: "yes", costMicros: 4_000n },
+    { said: "a failure", what: free, charged: "no", costMicros: 0n },
+  ])("$said: the charge is known, in the ledger, the budget and the usage", async ({ what, charged, costMicros }) => {
+    const { work, used, usage } = await givenUp();
+    expect(await usage()).toMatchObject([{ failed: 1, costMicros: 5_000n }]);
+    expect(await answer(work, what, receipt(`late-${work.id}`, `late ${work.id}`), later(60_000))).toBeNull();
+    expect(await db.job.findUniqueOrThrow({ where: { id: work.id } })).toMatchObject({
+      state: "failed",
+      errorCode: "submit_unknown",
+      charged,
+      costMicros,
+    });
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 settle 5000", `1 correct ${costMicros - 5_000n}`]);
+    expect(await used()).toBe(Number(costMicros));
+    expect(await usage()).toMatchObject([{ failed: 1, costMicros }]);
+    expect((await kindsOf(work.id)).at(-1)).toBe("job.charge_corrected");
+    // fal had it: a blind retry would have paid twice.
+    expect(await workOf(work.id)).toMatchObject({ outcome: "accepted", requestId: `late-${work.id}` });
+  });
+
+  test("several: the first counts, and only once", async () => {
+    const { work, used } = await givenUp();
+    const told = (what: FalAnswer, text: string) => answer(work, what, receipt(`r-${work.id}`, `${text} ${work.id}`));
+    await Promise.all([told(images, "yes"), told(images, "yes"), told(images, "also yes")]);
+    await told(free, "no");
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 settle 5000", "1 correct -1000"]);
+    expect(await used()).toBe(4_000);
+    expect(await db.event.count({ where: { jobId: work.id } })).toBe(1);
+  });
+
+  test("about a round before the last: its money is corrected, the present one is left alone", async () => {
+    const { tenant, work, used } = await givenUp();
+    await retryJob(db, { tenantId: tenant.id, jobId: work.id }, later(1_000));
+    await answer(work, images, receipt(`first-${work.id}`, `first ${work.id}`), later(2_000));
+    expect(await db.job.findUniqueOrThrow({ where: { id: work.id } })).toMatchObject({
+      state: "queued",
+      charged: null,
+    });
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 settle 5000", "2 reserve 5000", "1 correct -1000"]);
+    expect(await used()).toBe(9_000);
+  });
+
+  test("that fal's name of another attempt comes with changes nothing", async () => {
+    const { requestId } = await submitted();
+    const { work } = await givenUp();
+    await answer(work, images, receipt(requestId, `of another ${work.id}`));
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 settle 5000"]);
+  });
+
+  test("nothing is corrected where the charge was known", async () => {
+    const { work, requestId } = await submitted({ attemptsMax: 1 });
+    await answer(work, free, receipt(requestId, `no ${work.id}`));
+    await answer(work, images, receipt(requestId, `yes ${work.id}`));
+    expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 release 5000"]);
+  });
+
+  test("a budget that is set afterwards begins with what it really cost", async () => {
+    const { tenant, work } = await givenUp();
+    await answer(work, images, receipt(`late-${work.id}`, `late ${work.id}`));
+    const who = { tenantId: tenant.id, apiKeyId: null };
+    await setBudget(db, who, { period: "month", limitMicros: 1_000_000, now });
+    const month = (await listBudgets(db, tenant.id, now)).find(({ period }) => period === "month");
+    expect(month?.usedMicros).toBe(4_000);
+  });
+});
+
+test("submitted_at is the present attempt's, also when its webhook is faster than the reply", async () => {
+  const { work, requestId } = await submitted();
+  await answer(work, { kind: "failure", failure: brokenAtFal }, receipt(requestId, `again ${work.id}`));
+  expect((await workOf(work.id)).submittedAt).toBeNull();
+  await dispatchJobs(db, noLimits, later(3_000));
+  const second = await workOf(work.id);
+  await startAttempt(db, second.attemptId, { now: later(3_000), leaseEndsAt: later(30_000) });
+  await answer(second, images, receipt(`${requestId}-2`, `fast ${work.id}`), later(4_000));
+  expect((await workOf(work.id)).submittedAt).toEqual(later(4_000));
+});
+
 describe("copy", () => {
   const stored = (id: string) => ({
     id,
@@ -480,6 +641,34 @@ describe("retry by hand", () => {
       job: { attemptsMax: 2, round: 2, deadlineAt: later(3_610_000) },
     });
     expect(await spendOf(work.id)).toEqual(["1 reserve 5000", "1 release 5000", "2 reserve 5000"]);
+  });
+
+  test("gives the time it had at first, also when it is opened for the second time a day later", async () => {
+    const { tenant, work } = await submitting();
+    const who = { tenantId: tenant.id, jobId: work.id };
+    const day = 86_400_000;
+    for (const ms of [day, 2 * day]) {
+      await cancelJob(db, who, later(ms - 1));
+      expect(await retryJob(db, who, later(ms))).toMatchObject({ job: { deadlineAt: later(ms + 3_600_000) } });
+    }
+  });
+
+  test("drops the outputs it had, and their objects are deleted when no straggler can write them any more", async () => {
+    const { tenant, work } = await copying();
+    const [output] = await db.output.findMany({ where: { jobId: work.id } });
+    const other = { ...output!, id: `${output!.id}x`, index: 1 };
+    await db.output.create({ data: other });
+    const object = { key: `k-${work.id}`, contentType: "image/png", width: 1, height: 1, bytes: 1, sha256: "a" };
+    await recordStored(db, { id: output!.id, ...object }, now);
+    await db.output.update({ where: { id: output!.id }, data: { thumbKey: `t-${work.id}` } });
+    await failCopy(db, work, { code: "output_expired", message: "gone", now });
+    await retryJob(db, { tenantId: tenant.id, jobId: work.id }, now);
+    expect(await db.output.count({ where: { jobId: work.id } })).toBe(0);
+    expect(await takeLooseObjects(db, { max: 100, now: later(3_600_000) })).toEqual([]);
+    const prefix = `tenants/${tenant.id}/jobs/${work.id}/${other.id}`;
+    const possible = ["png", "jpg", "webp", "gif", "avif"].map((extension) => `${prefix}.${extension}`);
+    const taken = await takeLooseObjects(db, { max: 100, now: later(7_200_000) });
+    expect(taken.sort()).toEqual([object.key, `t-${work.id}`, ...possible].sort());
   });
 
   test("refuses jobs that succeeded or still run", async () => {

@@ -4,9 +4,15 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "../db/database.ts";
 import { dispatchJobs } from "../dispatch/dispatch-jobs.ts";
+import type { SpendEntry } from "../generated/prisma/client.ts";
+import { listBudgets } from "../spend/list-budgets.ts";
+import { readUsage } from "../spend/read-usage.ts";
+import { rollUpUsage } from "../spend/roll-up-usage.ts";
+import { setBudget } from "../spend/set-budget.ts";
 import { cancelJob } from "./cancel-job.ts";
 import { claimCopy } from "./claim-copy.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
+import { endFailedAttempt } from "./end-attempt.ts";
 import { endUnwantedJobs } from "./end-unwanted-jobs.ts";
 import { findWorkByJob, type WorkItem } from "./find-work.ts";
 import { failCopy, recordCopied, recordStored, snoozeCopy } from "./record-copy.ts";
@@ -126,6 +132,12 @@ const deeds: Record<string, Deed> = {
   copied: (world) => recordCopied(db, world.jobId, { costMicros: 3_000, now: world.now }),
   copyFails: (world) =>
     snoozeCopy(db, world.jobId, { reason: "x", detail: {}, dueAt: later(world, 2_000), now: world.now }),
+  /** Nobody can tell whether it is charged; an answer may come after all, as falFails or images. */
+  giveUp: onWork((world, work) => {
+    const unsure = { ...failure(false), code: "submit_unknown", charged: "unknown" } as const;
+    const ended = { job: work, attemptId: work.attemptId, outcome: null, failure: unsure, now: world.now, jitter: 0.5 };
+    return endFailedAttempt(db, ended);
+  }),
   copyLost: onWork((world, work) => failCopy(db, work, { code: "copy_failed", message: "x", now: world.now })),
   cancel: (world) => cancelJob(db, world, world.now),
   retry: (world) => retryJob(db, world, world.now),
@@ -153,12 +165,30 @@ async function expectSound(world: World, before: JobState, deed: string): Promis
   for (let round = 1; round <= job.round; round += 1) {
     const kinds = spend.filter((entry) => entry.round === round).map((entry) => entry.kind);
     expect(kinds.filter((kind) => kind === "reserve")).toHaveLength(1);
-    const ended = kinds.filter((kind) => kind !== "reserve").length;
+    const ended = kinds.filter((kind) => kind === "settle" || kind === "release").length;
     // A round is closed once, at its job's end; one whose image was paid stays closed while only the copy is tried again.
     expect(ended).toBeLessThanOrEqual(1);
     if (round < job.round || isFinal(job.state)) expect(ended).toBe(1);
+    const settled = spend.find((entry) => entry.round === round && entry.kind === "settle");
+    const corrections = kinds.filter((kind) => kind === "correct").length;
+    expect(corrections).toBeLessThanOrEqual(settled?.estimated ? 1 : 0);
   }
   expect(await db.attempt.count({ where: { jobId: job.id } })).toBe(job.attempt);
+}
+
+/** Reserved = spent + released + still open; and the sums that are kept beside the ledger are the ledger's. Of all jobs so far. */
+async function expectConserved({ tenantId, now }: World): Promise<void> {
+  const spend = await db.spendEntry.findMany({ where: { tenantId } });
+  const closed = new Set(spend.filter(({ kind }) => kind !== "reserve").map(({ jobId, round }) => `${jobId} ${round}`));
+  const isOpen = (entry: SpendEntry) => entry.kind === "reserve" && !closed.has(`${entry.jobId} ${entry.round}`);
+  const sum = (of: (entry: SpendEntry) => boolean) =>
+    spend.filter(of).reduce((total, entry) => total + Number(entry.amountMicros), 0);
+  const spent = sum(({ kind }) => kind === "settle" || kind === "correct");
+  const [budget] = await listBudgets(db, tenantId, now);
+  expect(budget?.usedMicros).toBe(spent + sum(isOpen));
+  while (await rollUpUsage(db));
+  const days = await readUsage(db, { tenantId, dimension: "total", from: "2026-11-20", to: "2026-11-20" });
+  expect(days.reduce((total, day) => total + Number(day.costMicros), 0)).toBe(spent);
 }
 
 test("any sequence of deeds leads to one sound ending", async () => {
@@ -172,6 +202,8 @@ test("any sequence of deeds leads to one sound ending", async () => {
     ["dispatch", "start", "images"],
   );
   const tenant = await makeTenant(db);
+  const who = { tenantId: tenant.id, apiKeyId: null };
+  await setBudget(db, who, { period: "day", limitMicros: 1e9, now: new Date("2026-11-20T10:00:00Z") });
   await fc.assert(
     fc.asyncProperty(start, fc.array(names, { minLength: 4, maxLength: 18 }), async (first, rest) => {
       const now = new Date("2026-11-20T10:00:00Z");
@@ -187,6 +219,7 @@ test("any sequence of deeds leads to one sound ending", async () => {
       expect(isFinal(state)).toBe(true);
       expect(charged).not.toBeNull();
       await expectSound(world, state, "end");
+      await expectConserved(world);
     }),
     // The same sequences every run, so that a red build can be repeated; another seed by PROPERTY_SEED.
     { numRuns: 60, seed: Number(process.env.PROPERTY_SEED ?? 7), endOnFailure: false },

@@ -1,6 +1,8 @@
-import { type Db, empty, type Sql, sql } from "../db/database.ts";
+import { type Db, empty, join, query, type Sql, sql } from "../db/database.ts";
 import { closeCircuit } from "../dispatch/record-circuit.ts";
 import { newId } from "../ids.ts";
+import { adopted } from "../loose-objects/adopt-objects.ts";
+import { correctCharge } from "./correct-charge.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
 import { endFailedAttempt } from "./end-attempt.ts";
 import type { JobRow } from "./job-row.ts";
@@ -37,10 +39,18 @@ export type FalResult = {
 
 /**
  * The one place where fal's answer enters, whether by webhook or because we asked. The first final answer moves the job; every
- * later one, equal or contradicting, is recorded and counted and changes nothing. Receipt and move are one statement.
+ * later one, equal or contradicting, is recorded and counted and changes nothing, but for a charge that was a guess
+ * (correct-charge.ts). Receipt and move are one statement.
  * Returns the job after the move, or null if the answer was not the one that moved it.
  */
-export function recordFalResult(db: Db, result: FalResult): Promise<JobRow | null> {
+export async function recordFalResult(db: Db, result: FalResult): Promise<JobRow | null> {
+  const moved = await enter(db, result);
+  // A statement of its own: it sees what won, also if that won in this very moment.
+  if (!moved) await recordLate(db, result);
+  return moved;
+}
+
+function enter(db: Db, result: FalResult): Promise<JobRow | null> {
   const { answer } = result;
   if (answer.kind === "incomplete") return recordIncomplete(db, result);
   if (answer.kind === "failure") return recordFailure(db, result, answer.failure);
@@ -66,7 +76,7 @@ function recordImages(db: Db, result: FalResult, answer: Images): Promise<JobRow
       kind: "job.copying",
       data: { attempt: job.attempt, images: answer.images.length, by: result.receipt.source },
     },
-    also: [finishedAttempt(result), outputRows(answer, now), receiptRow(result, true), closeCircuit(sql`moved.model`)],
+    also: [finishedAttempt(result), outputRows(answer, now), ...appliedReceipt(result), closeCircuit(sql`moved.model`)],
   });
 }
 
@@ -76,7 +86,7 @@ function recordTooLate(db: Db, result: FalResult, answer: Images): Promise<JobRo
     ...moveOf(result),
     data: { attempt: result.job.attempt, reason: "fal finished before the cancel took effect" },
     ending: { to: "canceled", charged: "yes", costMicros: answer.costMicros, error: null },
-    also: [finishedAttempt(result), receiptRow(result, true)],
+    also: [finishedAttempt(result), ...appliedReceipt(result)],
   });
 }
 
@@ -86,9 +96,8 @@ function recordTooLate(db: Db, result: FalResult, answer: Images): Promise<JobRo
  */
 function recordFailure(db: Db, result: FalResult, failure: AttemptFailure): Promise<JobRow | null> {
   const { job, attemptId, now, jitter } = result;
-  const isToBeFetched = sql`exists (select from fal_receipts r where r.attempt_id = ${attemptId} and r.verdict = 'incomplete')`;
   return endFailedAttempt(db, {
-    guard: result.receipt.source === "webhook" ? sql`and not ${isToBeFetched}` : empty,
+    guard: result.receipt.source === "webhook" ? sql`and incomplete_attempt is distinct from attempt` : empty,
     job,
     attemptId,
     requestId: result.receipt.requestId,
@@ -96,7 +105,7 @@ function recordFailure(db: Db, result: FalResult, failure: AttemptFailure): Prom
     failure,
     now,
     jitter,
-    also: [receiptRow(result, false)],
+    also: appliedReceipt(result),
   });
 }
 
@@ -112,12 +121,12 @@ function recordIncomplete(db: Db, result: FalResult): Promise<JobRow | null> {
     ...moveOf(result),
     to: "submitted",
     dueAt: now,
-    set: [sql`submitted_at = coalesce(submitted_at, ${now}::timestamptz)`],
+    set: [sql`submitted_at = coalesce(submitted_at, ${now}::timestamptz)`, sql`incomplete_attempt = attempt`],
     line: {
       kind: "attempt.accepted",
       data: { attempt: job.attempt, request_id: receipt.requestId, result: "to be fetched" },
     },
-    also: [receiptRow(result, true, "incomplete"), named],
+    also: [...appliedReceipt(result, "incomplete"), named],
     now,
   });
 }
@@ -144,17 +153,35 @@ function outputRows(answer: Images, now: Date): Sql {
   )`;
 }
 
-/** Recorded whether or not the job moved: `moved` decides the verdict, and a repeated body is only counted. */
-function receiptRow(result: FalResult, ok: boolean, applied = "applied"): Sql {
-  const { attemptId, receipt, now } = result;
-  const contradicts = sql`exists (select from fal_receipts r where r.attempt_id = ${attemptId} and r.verdict in ('applied', 'incomplete') and r.ok <> ${ok})`;
-  return sql`receipt as (
+/** The answer that moved the job. */
+function appliedReceipt(result: FalResult, verdict: "applied" | "incomplete" = "applied"): Sql[] {
+  return receiptRow(result, sql`select ${verdict}::receipt_verdict as verdict from moved`);
+}
+
+/** One that changed nothing, but perhaps a charge that was a guess. */
+async function recordLate(db: Db, result: FalResult): Promise<void> {
+  const { answer, attemptId } = result;
+  const contradicts = sql`exists (select from fal_receipts r
+    where r.attempt_id = ${attemptId} and r.verdict in ('applied', 'incomplete') and r.ok <> ${isOk(answer)})`;
+  const verdict = sql`select (case when ${contradicts} then 'contradictory' else 'late' end)::receipt_verdict as verdict`;
+  await query(db, sql`with ${join([...receiptRow(result, verdict), ...correctCharge(result)])} select 1`);
+}
+
+function isOk(answer: FalAnswer): boolean {
+  return answer.kind !== "failure";
+}
+
+/** A repeated body is only counted. A large one is in storage already: the row that now names it makes it a loose object no more. */
+function receiptRow(result: FalResult, verdict: Sql): Sql[] {
+  const { attemptId, answer, receipt, now } = result;
+  const row = sql`receipt as (
     insert into fal_receipts (id, attempt_id, request_id, source, verdict, ok, body_hash, body_bytes, body, body_key, headers, received_at)
-    select ${newId("rcp")}, ${attemptId}, ${receipt.requestId}, ${receipt.source}::receipt_source,
-      (case when exists (select from moved) then ${applied} when ${contradicts} then 'contradictory' else 'late' end)::receipt_verdict,
-      ${ok}, ${receipt.bodyHash}, ${receipt.bodyBytes}, ${receipt.body}::bytea, ${receipt.bodyKey}::text,
+    select ${newId("rcp")}, ${attemptId}, ${receipt.requestId}, ${receipt.source}::receipt_source, v.verdict, ${isOk(answer)},
+      ${receipt.bodyHash}, ${receipt.bodyBytes}, ${receipt.body}::bytea, ${receipt.bodyKey}::text,
       ${JSON.stringify(receipt.headers)}::jsonb, ${now}::timestamptz
+    from (${verdict}) v
     on conflict (request_id, body_hash) do update set seen = fal_receipts.seen + 1
-    returning 1
+    returning body_key
   )`;
+  return receipt.bodyKey === null ? [row] : [row, adopted(sql`select body_key from receipt`)];
 }

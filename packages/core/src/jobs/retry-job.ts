@@ -1,5 +1,8 @@
-import { type Db, sql } from "../db/database.ts";
+import { type Db, type Sql, sql } from "../db/database.ts";
+import { loosened } from "../loose-objects/loosen-objects.ts";
 import { reserve } from "../spend/reserve.ts";
+import { imageExtensions } from "../storage/image-types.ts";
+import { jobPrefix } from "../storage/keys.ts";
 import type { JobRow } from "./job-row.ts";
 import { moveJob } from "./transition.ts";
 
@@ -23,6 +26,16 @@ export function buysAgain({ state, errorCode, erasedAt }: Pick<JobRow, "state" |
 const joinBatch = sql`batch as (
   update batches set open = open + 1, announced_at = null from moved where batches.id = moved.batch_id
 )`;
+
+/** A worker that was given up may still be copying: longer than COPY_TIMEOUT_MS may be. */
+const straggleMs = 2 * 3_600_000;
+
+/** Objects of dropped outputs. A copy that was not recorded may be there under any extension: deleting what is not there is fine. */
+function droppedKeys(who: { tenantId: string; jobId: string }): Sql {
+  return sql`select key from dropped union all select thumb_key from dropped
+    union all select ${jobPrefix(who)} || id || '.' || extension
+      from dropped, unnest(${Object.values(imageExtensions)}::text[]) as extension where key is null`;
+}
 
 /** What every reopened job forgets about its former end. */
 const reopened = [
@@ -69,13 +82,16 @@ export async function retryJob(
       sql`cost_micros = null`,
       sql`reserved_micros = coalesce(${reservedMicros}::bigint, reserved_micros)`,
       sql`generated_at = null`,
-      sql`deadline_at = ${now}::timestamptz + (deadline_at - coalesce(run_at, created_at))`,
+      // As long as it was given, however often it is opened.
+      sql`deadline_at = ${now}::timestamptz + (deadline_at - coalesce(reopened_at, greatest(run_at, created_at)))`,
+      sql`reopened_at = ${now}::timestamptz`,
     ],
     line: { kind: "job.queued", data: { by: "retry" } },
     also: [
       joinBatch,
       reserve("moved", sql`${now}::timestamptz`),
-      sql`dropped as (delete from outputs using moved where outputs.job_id = moved.id)`,
+      sql`dropped as (delete from outputs using moved where outputs.job_id = moved.id returning outputs.*)`,
+      loosened(droppedKeys(who), new Date(now.getTime() + straggleMs)),
     ],
     now,
   });

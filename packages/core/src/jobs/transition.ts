@@ -39,7 +39,10 @@ export type Move = {
  */
 export async function moveJob(db: Db, move: Move): Promise<JobRow | null> {
   const from = move.from ?? statesBefore(move.to);
-  const set = move.set?.length ? sql`, ${join(move.set)}` : empty;
+  // When fal took an earlier attempt says nothing about the one to come.
+  const resets = move.to === "queued" ? [sql`submitted_at = null`] : [];
+  const assignments = [...resets, ...(move.set ?? [])];
+  const set = assignments.length ? sql`, ${join(assignments)}` : empty;
   const also = move.also?.length ? sql`, ${join(move.also)}` : empty;
   const rows = await query<JobRow>(
     db,
@@ -120,8 +123,8 @@ function spendEntry(ending: Ending, now: Date): Sql {
   const kind = ending.charged === "no" ? "release" : "settle";
   const amount = ending.charged === "no" ? sql`reserved_micros` : sql`cost_micros`;
   return sql`spend as (
-    insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
-    select tenant_id, id, round, ${kind}::spend_kind, ${amount}, ${now}::timestamptz from moved
+    insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, estimated, created_at)
+    select tenant_id, id, round, ${kind}::spend_kind, ${amount}, ${ending.charged === "unknown"}, ${now}::timestamptz from moved
     on conflict (job_id, round, kind) do nothing
     returning job_id, kind, amount_micros
   )`;

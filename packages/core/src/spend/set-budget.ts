@@ -71,11 +71,11 @@ async function retell(tx: Tx, budget: Budget, now: Date): Promise<string[]> {
   return (await tellThresholds(tx, budget.tenantId, [after], now)).told;
 }
 
-/** Reserved since `from`, and what became of it: spent if settled, nothing if released, all of it while open. */
+/** Reserved since `from`, and what became of it: spent if settled (and corrected), nothing if released, all of it while open. */
 async function sumPeriod(tx: Pick<Database, "$queryRaw">, who: Spender, from: Date): Promise<bigint> {
   const rows = await query<{ used: bigint }>(
     tx,
-    sql`select coalesce(sum(case e.kind when 'settle' then e.amount_micros when 'release' then 0 else r.amount_micros end), 0)::bigint as used
+    sql`select coalesce(sum(case when e.kind in ('settle', 'correct') then e.amount_micros when e.kind = 'release' then 0 else r.amount_micros end), 0)::bigint as used
         from spend_entries r
         join jobs j on j.id = r.job_id and (${who.apiKeyId}::text is null or j.api_key_id = ${who.apiKeyId})
         left join spend_entries e on e.job_id = r.job_id and e.round = r.round and e.kind <> 'reserve'

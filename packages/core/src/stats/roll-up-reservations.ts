@@ -22,7 +22,7 @@ export async function rollUpReservations(db: Pick<Db, "$queryRaw">): Promise<boo
         ), moved as (
           select d.dimension, d.value, date_trunc('day', t.created_at, 'UTC') as at,
                  case when t.kind = 'reserve' then t.amount_micros else 0 end as reserved,
-                 case when t.kind <> 'reserve' then r.amount_micros else 0 end as freed
+                 case when t.kind in ('settle', 'release') then r.amount_micros else 0 end as freed
           from taken t join jobs j on j.id = t.job_id
           left join spend_entries r on r.job_id = t.job_id and r.round = t.round and r.kind = 'reserve'
           cross join lateral (values ('total', ''), ('model', j.model), ('tenant', t.tenant_id)) as d(dimension, value)

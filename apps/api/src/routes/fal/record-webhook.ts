@@ -6,7 +6,7 @@ import type { FalWebhookHeaders } from "@darkroom/core/fal/verify-webhook";
 import { answerOf } from "@darkroom/core/jobs/answer-of";
 import type { NamedAttempt } from "@darkroom/core/jobs/find-attempt";
 import type { FalAnswer } from "@darkroom/core/jobs/record-fal-result";
-import { storeReceipt } from "@darkroom/core/storage/store-receipt";
+import { keepReceipt } from "@darkroom/core/keep-receipt";
 import type { Api } from "../../api.ts";
 import { notFound } from "../../reply.ts";
 import { type Received, taken } from "./received.ts";
@@ -45,9 +45,9 @@ async function enter(
   said: { answer: FalAnswer; requestId: string; gatewayRequestId: string | null },
 ) {
   const { job, attemptId } = attempt;
-  const stored = await storeReceipt(api.storage, job.id, body, bodyHash);
+  const kept = await keepReceipt(api, job.id, body, { now, bodyHash });
   const receipt = {
-    ...stored,
+    ...kept,
     source: "webhook",
     requestId: said.requestId,
     gatewayRequestId: said.gatewayRequestId,

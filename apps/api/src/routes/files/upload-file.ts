@@ -61,8 +61,7 @@ function refuse(request: Request, code: "unsupported_media_type" | "body_too_lar
 }
 
 async function store(api: Api, who: { tenantId: string; now: Date }, upload: Upload): Promise<Reply> {
-  const { INPUT_BYTES_MAX: bytesMax } = api.env;
-  const stored = await storeUpload(api.storage, who.tenantId, upload, bytesMax);
+  const stored = await storeUpload(api, who, upload);
   if (stored.outcome === "refused") return stored.reply;
   const row = await recordFile(api.db, stored.file, who.now);
   return json(201, toWireFile(row, api.links), { location: `/v1/files/${row.id}` });

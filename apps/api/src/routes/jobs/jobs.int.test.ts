@@ -3,10 +3,10 @@ import type { Timeline } from "@darkroom/contract/timeline";
 import { recordCopied, recordStored } from "@darkroom/core/jobs/record-copy";
 import { recordFalResult } from "@darkroom/core/jobs/record-fal-result";
 import { endJob } from "@darkroom/core/jobs/transition";
+import { keepReceipt } from "@darkroom/core/keep-receipt";
 import { imageExtensions } from "@darkroom/core/storage/image-types";
 import { outputKey } from "@darkroom/core/storage/keys";
 import { putObject } from "@darkroom/core/storage/put-object";
-import { storeReceipt } from "@darkroom/core/storage/store-receipt";
 import { makeJob } from "@darkroom/testing/make-job";
 import { manualClock } from "@darkroom/testing/manual-clock";
 import supertest from "supertest";
@@ -28,7 +28,7 @@ async function succeed(attempt: TestAttempt, body = Buffer.from(`{"of":"${attemp
   const now = clock.now();
   const job = await db.job.findUniqueOrThrow({ where: { id: attempt.jobId } });
   const receipt = {
-    ...(await storeReceipt(storage, job.id, body)),
+    ...(await keepReceipt({ db, storage }, job.id, body, { now })),
     source: "webhook",
     requestId: attempt.requestId,
     gatewayRequestId: null,

@@ -10,6 +10,7 @@ const kindWords = {
   reserve: "Reserved: the most it was expected to cost",
   settle: "Settled: what it cost",
   release: "Released: reserved and not spent",
+  correct: "Corrected: what the settlement was off by",
 } as const;
 
 const columns: Column<Row>[] = [

@@ -9,7 +9,7 @@ import { answerOf } from "@darkroom/core/jobs/answer-of";
 import { nextCheckAt } from "@darkroom/core/jobs/check-times";
 import type { WorkItem } from "@darkroom/core/jobs/find-work";
 import { snoozeJob } from "@darkroom/core/jobs/snooze-job";
-import { storeReceipt } from "@darkroom/core/storage/store-receipt";
+import { keepReceipt } from "@darkroom/core/keep-receipt";
 import { giveUpOnFal } from "./give-up.ts";
 
 type Submitted = WorkItem & { requestId: string };
@@ -26,7 +26,7 @@ export async function fetchAnswer(context: Context, work: Submitted, status: { f
   const now = context.clock.now();
   const body = Buffer.from(JSON.stringify(result.kind === "ok" ? result.value.data : result));
   const receipt = {
-    ...(await storeReceipt(context.storage, work.id, body)),
+    ...(await keepReceipt(context, work.id, body, { now })),
     source: "poll",
     requestId: work.requestId,
     gatewayRequestId: null,
