@@ -19,7 +19,8 @@ export interface StoredFile {
 }
 
 export interface FileStore {
-  /** In order of making: the oldest go first when it is full. */
+  /** In order of their last reading: what nobody has read for longest goes first when it is full. fal keeps uploads for a week at least,
+   * and callers count on it. */
   byName: Map<string, StoredFile>;
   dir: string | null;
   bytes: number;
@@ -95,6 +96,7 @@ export function clearFiles(store: FileStore): void {
 }
 
 export function readFile(store: FileStore, file: StoredFile): Buffer {
+  if (store.byName.delete(file.name)) store.byName.set(file.name, file);
   return file.bytes ?? readFileSync(join(store.dir ?? "", file.name));
 }
 
