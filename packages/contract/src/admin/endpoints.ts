@@ -31,7 +31,15 @@ export const adminEndpointListSchema = pageOf(adminEndpointSchema).meta({ id: "A
 
 /** POST /admin/api/endpoints/{id}/pause and …/resume answer the endpoint. */
 
-export const adminDeliverySchema = deliverySchema.extend({ tenant: tenantRefSchema }).meta({ id: "AdminDelivery" });
+export const adminDeliverySchema = deliverySchema
+  .extend({
+    tenant: tenantRefSchema,
+    held_until: time
+      .nullable()
+      .optional()
+      .describe("In lists: its endpoint failed or asked to wait, and is given one delivery, or none, until then."),
+  })
+  .meta({ id: "AdminDelivery" });
 export type AdminDelivery = z.infer<typeof adminDeliverySchema>;
 
 /** GET /admin/api/deliveries */

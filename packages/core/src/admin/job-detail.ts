@@ -9,7 +9,7 @@ import { isFinal } from "../jobs/state.ts";
 import { outputThumbnailPath, toJobItem } from "./job-item.ts";
 import type { DetailOptions, JobRecord } from "./read-job-detail.ts";
 import { toCurl } from "./to-curl.ts";
-import { toWaterfall } from "./waterfall.ts";
+import { type ReceiptSpan, toWaterfall } from "./waterfall.ts";
 
 type Shown = Pick<DetailOptions, "payloads" | "baseUrl">;
 
@@ -27,7 +27,7 @@ export function toJobDetail(record: JobRecord, options: Shown): AdminJobDetail {
     outputs: record.outputs.map((output) => outputOf(output, payloads)),
     attempts: record.attempts.map((attempt) => attemptOf(attempt, options.payloads)),
     timeline,
-    waterfall: toWaterfall({ timeline, deliveries, audit }),
+    waterfall: toWaterfall({ timeline, receipts: receiptsOf(record), deliveries, audit }),
     spend: spend.map(({ round, kind, amountMicros, createdAt }) => ({
       round,
       kind,
@@ -41,6 +41,16 @@ export function toJobDetail(record: JobRecord, options: Shown): AdminJobDetail {
     audit,
     ...(payloads && job.input ? { curl: toCurl(job, options.baseUrl) } : {}),
   };
+}
+
+function receiptsOf({ attempts }: JobRecord): ReceiptSpan[] {
+  return attempts.flatMap(({ number, receipts }) =>
+    receipts.map(({ id, source, verdict, ok, requestId, receivedAt, seen }) => ({
+      ...{ id, source, verdict, ok, seen, attempt: number },
+      request_id: requestId,
+      received_at: receivedAt.toISOString(),
+    })),
+  );
 }
 
 function jobOf({ item, job, apiKey }: JobRecord, { payloads }: Shown): AdminJobDetail["job"] {

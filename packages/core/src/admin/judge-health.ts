@@ -73,14 +73,28 @@ const rules: readonly Rule[] = [
       ? warning("roll_up_behind", `Charts and sums are ${behindSeconds} s behind.`, "/queue")
       : null,
   ({ endpointsFailing: count }) =>
-    count > 0 ? warning("deliveries_failing", `${count} endpoints have had nothing but failures.`, "/endpoints") : null,
+    count > 0
+      ? warning(
+          "deliveries_failing",
+          count === 1
+            ? "One endpoint has had nothing but failures."
+            : `${count} endpoints have had nothing but failures.`,
+          "/endpoints",
+        )
+      : null,
   ({ now }) =>
     now.submits_per_second < now.submits_per_second_max
       ? info("submits_slowed", "fal asked for fewer submits (429); the pace recovers by itself.", "/queue")
       : null,
   ({ doubtsOpen: count }) =>
     count > 0
-      ? info("doubted_submits", `${count} submits lost their reply and are being looked up at fal.`, null)
+      ? info(
+          "doubted_submits",
+          count === 1
+            ? "One submit lost its reply and is being looked up at fal."
+            : `${count} submits lost their reply and are being looked up at fal.`,
+          null,
+        )
       : null,
 ];
 

@@ -16,7 +16,7 @@ export type DeliverySearch = {
 /** Deliveries one page looks at (find-jobs.ts has the reasons). */
 const walkMax = 10_000;
 
-type Row = DeliveryRow & { tenantName: string; fits: boolean; last: boolean; place: number };
+type Row = DeliveryRow & { tenantName: string; heldUntil: Date | null; fits: boolean; last: boolean; place: number };
 
 /** A page of all tenants' deliveries, newest first. It may come short, or empty, and still lead on. */
 export async function listDeliveries(
@@ -28,7 +28,7 @@ export async function listDeliveries(
   const rows = await query<Row>(
     db,
     sql`select ${columnsOf(Prisma.DeliveryScalarFieldEnum, "d")}, e.job_id as "jobId", p.url as "endpointUrl", p.kind as "endpointKind",
-               t.name as "tenantName", d.fits, d.last, d.place::int
+               t.name as "tenantName", greatest(p.blocked_until, case when p.opened_at is not null then p.probe_at end) as "heldUntil", d.fits, d.last, d.place::int
         from (select w.*, ${fitsOf(search)} as fits, row_number() over (order by w.id desc) as place,
                      lead(w.id) over (order by w.id desc) is null as last
               from (select * from deliveries where ${rangeOf(search)} ${before} order by id desc limit ${walkMax}) w) d
@@ -44,7 +44,11 @@ export async function listDeliveries(
 }
 
 function toAdminDelivery(row: Row): AdminDelivery {
-  return { ...toWireDelivery(row), tenant: { id: row.tenantId, name: row.tenantName } };
+  return {
+    ...toWireDelivery(row),
+    tenant: { id: row.tenantId, name: row.tenantName },
+    held_until: row.state === "pending" ? (row.heldUntil?.toISOString() ?? null) : null,
+  };
 }
 
 /** What is walked: a range of an index that ends with the id. */

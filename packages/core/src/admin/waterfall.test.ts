@@ -21,7 +21,7 @@ test("bars follow each other, dots end nothing, and what goes on has no end", ()
     entry(12, "job.copying", { attempt: 2, nested: {} }),
     entry(13, "copy.failed"),
   ];
-  const spans = toWaterfall({ timeline, deliveries: [], audit: [] });
+  const spans = toWaterfall({ timeline, receipts: [], deliveries: [], audit: [] });
   const shown = spans.map(({ lane, started_at, ended_at, outcome, attempt }) => [
     lane,
     new Date(started_at).getUTCSeconds(),
@@ -41,9 +41,15 @@ test("bars follow each other, dots end nothing, and what goes on has no end", ()
   ]);
 });
 
-test("deliveries and admin actions have lanes of their own", () => {
+test("receipts, deliveries and admin actions stand beside the bars", () => {
   const spans = toWaterfall({
     timeline: [entry(0, "job.queued"), entry(4, "job.canceled")],
+    receipts: [
+      {
+        ...{ id: "rcp_1", attempt: 1, source: "webhook", verdict: "late", ok: true, request_id: "r", seen: 2 },
+        received_at: at(5),
+      },
+    ],
     deliveries: [
       {
         ...{ id: "dlv_1", event_type: "job.canceled", url: "https://example.com", state: "exhausted", attempts: 3 },
@@ -61,5 +67,8 @@ test("deliveries and admin actions have lanes of their own", () => {
     "waiting canceled",
     "admin ok",
     "delivering failed",
+    "fal ok",
   ]);
+  expect(spans[1]?.label).toBe("cancel by ann");
+  expect(spans[3]).toMatchObject({ label: "Webhook received", attempt: 1, detail: { verdict: "late", seen: 2 } });
 });

@@ -14,15 +14,33 @@ export type DeliverySpan = {
   finished_at: string | null;
 };
 
+/** What fal said of an attempt, as far as the waterfall shows it. */
+export type ReceiptSpan = {
+  id: string;
+  attempt: number;
+  source: "webhook" | "poll";
+  verdict: string;
+  ok: boolean;
+  request_id: string;
+  received_at: string;
+  seen: number;
+};
+
 export type Happened = {
   timeline: readonly TimelineEntry[];
+  receipts: readonly ReceiptSpan[];
   deliveries: readonly DeliverySpan[];
   audit: readonly AuditEntry[];
 };
 
 /** Everything that happened to a job as bars and dots, in order of their start. Pure. */
-export function toWaterfall({ timeline, deliveries, audit }: Happened): Span[] {
-  const spans = [...fromTimeline(timeline), ...deliveries.map(fromDelivery), ...audit.map(fromAudit)];
+export function toWaterfall({ timeline, receipts, deliveries, audit }: Happened): Span[] {
+  const spans = [
+    ...fromTimeline(timeline),
+    ...receipts.map(fromReceipt),
+    ...deliveries.map(fromDelivery),
+    ...audit.map(fromAudit),
+  ];
   return spans.sort((a, b) => a.started_at.localeCompare(b.started_at));
 }
 
@@ -92,6 +110,15 @@ function spanOf(entry: TimelineEntry, { lane, label }: Open): Span {
   };
 }
 
+const sourceWords = { webhook: "Webhook received", poll: "Answer fetched" } as const;
+
+function fromReceipt({ id, attempt, source, ok, received_at, ...detail }: ReceiptSpan): Span {
+  return {
+    ...{ id, lane: "fal", label: sourceWords[source], started_at: received_at, ended_at: received_at },
+    ...{ outcome: ok ? "ok" : "failed", attempt, detail },
+  };
+}
+
 const deliveryOutcomes = { pending: "running", delivered: "ok", exhausted: "failed", canceled: "canceled" } as const;
 
 function fromDelivery(delivery: DeliverySpan): Span {
@@ -99,7 +126,7 @@ function fromDelivery(delivery: DeliverySpan): Span {
   return {
     id,
     lane: "delivering",
-    label: event_type,
+    label: attempts > 1 ? `${event_type}, ${attempts} tries` : event_type,
     started_at: delivery.created_at,
     ended_at: delivery.finished_at,
     outcome: deliveryOutcomes[state],
@@ -112,7 +139,7 @@ function fromAudit(entry: AuditEntry): Span {
   return {
     id: entry.id,
     lane: "admin",
-    label: `${entry.action} by ${entry.actor.name}`,
+    label: `${entry.action.slice(entry.action.indexOf(".") + 1)} by ${entry.actor.name}`,
     started_at: entry.at,
     ended_at: entry.at,
     outcome: entry.outcome === "done" ? "ok" : "failed",
