@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { formatBounded, formatBytes, formatPercent, formatRate, formatUsd, formatUsdMark, plural } from "./numbers.ts";
+import {
+  formatBounded,
+  formatBytes,
+  formatPercent,
+  formatRate,
+  formatUsd,
+  formatUsdMark,
+  formatUsdSum,
+  plural,
+} from "./numbers.ts";
 
 test("a count that stopped says at least", () => {
   expect(formatBounded({ count: 999, capped: false })).toBe("999");
@@ -21,6 +30,8 @@ test("fractions of a cent are shown", () => {
   expect(formatUsd(0.25)).toBe("$0.2500");
   expect(formatUsd(1)).toBe("$1.00");
   expect([0, 0.05, 0.15, 1_500].map(formatUsdMark)).toEqual(["$0", "$0.05", "$0.15", "$1.5K"]);
+  expect([0.75, 1.5, 2.25, 3].map(formatUsdMark)).toEqual(["$0.75", "$1.50", "$2.25", "$3"]);
+  expect([0, 0.001, 0.25, 1234.5].map(formatUsdSum)).toEqual(["$0.00", "< $0.01", "$0.25", "$1,234.50"]);
   expect(formatUsd(1234.5)).toBe("$1,234.50");
 });
 

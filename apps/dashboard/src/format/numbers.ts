@@ -37,9 +37,17 @@ export function formatUsd(value: number): string {
   return format.format(value);
 }
 
-/** For axes: as few digits as tell its marks apart. */
+/** Sums of many jobs, which stand below each other: two decimals throughout. */
+export function formatUsdSum(value: number): string {
+  return value > 0 && value < 0.005 ? "< $0.01" : cents.format(value);
+}
+
+const cents = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+
+/** For axes: cents where there are any, and never rounded to what the mark is not. */
 export function formatUsdMark(value: number): string {
-  return value >= 1 || value === 0 ? `$${formatCompact(value)}` : `$${Number(value.toPrecision(2))}`;
+  if (Number.isInteger(value)) return `$${formatCompact(value)}`;
+  return value >= 0.01 ? `$${value.toFixed(2)}` : `$${Number(value.toPrecision(2))}`;
 }
 
 /** "3.4 / min" for a rate; small rates keep a digit that says something. */

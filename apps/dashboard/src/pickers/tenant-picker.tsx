@@ -40,6 +40,7 @@ export function TenantPicker({ value, onChange, label, required = false }: Props
       // The list comes filtered.
       filter={({ options: all }) => all}
       clearable={!required}
+      withAsterisk={required}
       nothingFoundMessage={found.isPending ? "Looking …" : "No tenant begins with that"}
       w={label ? undefined : 170}
     />

@@ -9,6 +9,8 @@ export type Column<Row> = {
   right?: boolean;
   /** Takes what is left, and is cut where that is not enough. */
   grow?: boolean;
+  /** Long: on narrow screens it has a line of its own. */
+  long?: boolean;
   cell: (row: Row) => ReactNode;
 };
 
@@ -22,7 +24,7 @@ type Props<Row> = {
   isDim?: (row: Row) => boolean;
 };
 
-/** A table; on narrow screens each row becomes a card with the column's name before each value. */
+/** A table; on narrow screens each row becomes a card: the first cell its title, then names and values. */
 export function DataTable<Row>({ label, columns, rows, rowKey, onRow, isDim }: Props<Row>) {
   return (
     <div className={styles.scroll}>
@@ -60,9 +62,10 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
     <td
       data-right={column.right || undefined}
       data-grow={column.grow || undefined}
+      data-long={column.long || column.grow || undefined}
       data-label={typeof column.label === "string" ? column.label : undefined}
     >
-      {column.cell(row)}
+      <div>{column.cell(row)}</div>
     </td>
   );
 }

@@ -1,4 +1,4 @@
-import { formatAgo, formatDuration, formatExact } from "../format/times.ts";
+import { formatAgo, formatClock, formatDuration, formatExact } from "../format/times.ts";
 import { useNow } from "../live/clock.ts";
 
 /** "3 min ago"; the exact time on hover. */
@@ -31,6 +31,16 @@ export function Since({ at, empty = "–" }: { at: string | null | undefined; em
   return (
     <time dateTime={at} title={`since ${formatExact(at)}`}>
       {formatDuration(Math.max(0, now - Date.parse(at)))}
+    </time>
+  );
+}
+
+/** When it was, to the second: today's without its day. */
+export function Clock({ at }: { at: string }) {
+  const now = useNow();
+  return (
+    <time dateTime={at} title={formatExact(at)}>
+      {formatClock(at, new Date(now))}
     </time>
   );
 }

@@ -13,16 +13,17 @@ import { More } from "../../ui/more.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
-import { Ago } from "../../ui/time.tsx";
+import { Clock } from "../../ui/time.tsx";
 import styles from "./audit-page.module.css";
 
 const route = getRouteApi("/audit");
 
 const columns: Column<AuditEntry>[] = [
-  { key: "at", label: "When", cell: ({ at }) => <Ago at={at} /> },
+  { key: "at", label: "When", cell: ({ at }) => <Clock at={at} /> },
   {
     key: "actor",
     label: "Who",
+    long: true,
     cell: ({ actor }) => (
       <>
         {actor.name} {actor.kind !== "user" && <Chip tone="idle">{actor.kind.replace("_", " ")}</Chip>}

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { callApi, type Query } from "../../api/call-api.ts";
 import { formatCount } from "../../format/numbers.ts";
+import { useNow } from "../../live/clock.ts";
 import { type Column, DataTable, useGo } from "../../ui/data-table.tsx";
 import { DeliveryState } from "../../ui/delivery-words.tsx";
 import { JobId } from "../../ui/id.tsx";
@@ -29,15 +30,29 @@ const columns: Column<AdminDelivery>[] = [
     key: "next",
     label: "Next attempt",
     right: true,
-    cell: ({ state, next_attempt_at: at }) => (state === "pending" ? <Due at={at} /> : "–"),
+    cell: (delivery) => (delivery.state === "pending" ? <Next delivery={delivery} /> : "–"),
   },
   { key: "created", label: "Created", right: true, cell: ({ created_at }) => <Ago at={created_at} /> },
 ];
 
+function Next({ delivery: { next_attempt_at: at, held_until: held } }: { delivery: AdminDelivery }) {
+  const now = useNow();
+  const isHeld = at && held && Date.parse(held) > Math.max(now, Date.parse(at));
+  if (!isHeld) return <Due at={at} />;
+  return <span title="Its endpoint fails, and is tried with one delivery at a time">endpoint held</span>;
+}
+
 const refetchMs = 10_000;
 
+type Props = { search: Query /** Of one endpoint: whose they are and where they go is known. */; ofOne?: boolean };
+
+const told = new Set(["url", "tenant"]);
+const columnsOfOne = columns
+  .filter(({ key }) => !told.has(key))
+  .map((column) => (column.key === "event" ? { ...column, grow: true } : column));
+
 /** Deliveries that a search finds, newest first. */
-export function DeliveryTable({ search }: { search: Query }) {
+export function DeliveryTable({ search, ofOne = false }: Props) {
   const go = useGo();
   const query = useInfiniteQuery({
     queryKey: ["deliveries", "list", search],
@@ -57,7 +72,7 @@ export function DeliveryTable({ search }: { search: Query }) {
           return (
             <DataTable
               label="Deliveries"
-              columns={columns}
+              columns={ofOne ? columnsOfOne : columns}
               rows={rows}
               rowKey={({ id }) => id}
               onRow={({ id }) => go(`/deliveries/${id}`)}

@@ -71,7 +71,7 @@ function Content({ endpoint }: { endpoint: AdminEndpoint }) {
         <ReplaysPanel endpoint={endpoint} />
       </div>
       <Panel title="Deliveries" note="Newest first" flush>
-        <DeliveryTable search={{ endpoint_id: endpoint.id }} />
+        <DeliveryTable ofOne search={{ endpoint_id: endpoint.id }} />
       </Panel>
     </>
   );

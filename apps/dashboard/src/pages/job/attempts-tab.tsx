@@ -8,14 +8,14 @@ import { Empty } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
 import styles from "./attempts-tab.module.css";
 
-const outcomeTones: Record<NonNullable<AdminAttempt["outcome"]>, Tone> = {
-  accepted: "good",
+type Untaken = Exclude<NonNullable<AdminAttempt["outcome"]>, "accepted">;
+
+const outcomeTones: Record<Untaken, Tone> = {
   rejected: "bad",
   not_sent: "idle",
   unknown: "warn",
 };
-const outcomeWords: Record<NonNullable<AdminAttempt["outcome"]>, string> = {
-  accepted: "fal took it",
+const outcomeWords: Record<Untaken, string> = {
   rejected: "fal refused it",
   not_sent: "never sent",
   unknown: "reply lost",
@@ -36,12 +36,12 @@ export function AttemptsTab({ attempts }: { attempts: readonly AdminAttempt[] })
 }
 
 function Attempt({ attempt }: { attempt: AdminAttempt }) {
-  const { outcome, sent_at: sent, accepted_at: accepted, finished_at: finished } = attempt;
+  const { sent_at: sent, accepted_at: accepted, finished_at: finished } = attempt;
   return (
     <>
       <div className={styles.head}>
         <strong>Attempt {attempt.number}</strong>
-        <Chip tone={outcome ? outcomeTones[outcome] : "busy"}>{outcome ? outcomeWords[outcome] : "on its way"}</Chip>
+        <Outcome attempt={attempt} />
         {attempt.doubted_at && <Chip tone="warn">was in doubt</Chip>}
         <span className={styles.quiet}>
           <Ago at={attempt.created_at} />
@@ -71,6 +71,15 @@ function Attempt({ attempt }: { attempt: AdminAttempt }) {
       {attempt.receipts.length > 0 && <Receipts receipts={attempt.receipts} />}
     </>
   );
+}
+
+function Outcome({ attempt }: { attempt: AdminAttempt }) {
+  const { outcome, error_code: error, finished_at: finished, receipts } = attempt;
+  if (!outcome) return <Chip tone="busy">on its way</Chip>;
+  if (outcome !== "accepted") return <Chip tone={outcomeTones[outcome]}>{outcomeWords[outcome]}</Chip>;
+  if (error) return <Chip tone="bad">failed at fal</Chip>;
+  if (receipts.some(({ ok, verdict }) => ok && verdict === "applied")) return <Chip tone="good">generated</Chip>;
+  return finished ? <Chip tone="idle">ended</Chip> : <Chip tone="busy">at fal</Chip>;
 }
 
 const verdictWords = {

@@ -56,7 +56,10 @@ function SpanRow({ bar, isOpen, onToggle }: { bar: Bar; isOpen: boolean; onToggl
           <span className={styles.lane} data-lane={span.lane}>
             {laneWords[span.lane]}
           </span>
-          <span className={styles.label}>{span.label}</span>
+          <span className={styles.label}>
+            {span.label}
+            {isDot || <RequestId span={span} />}
+          </span>
         </span>
         <span className={styles.track}>
           <span
@@ -74,6 +77,12 @@ function SpanRow({ bar, isOpen, onToggle }: { bar: Bar; isOpen: boolean; onToggl
       {isOpen && <SpanDetail span={span} />}
     </li>
   );
+}
+
+/** fal's name for what went on in this bar: its beginning, the whole of it a click away. */
+function RequestId({ span: { detail } }: { span: Span }) {
+  const { request_id: id } = detail;
+  return typeof id === "string" ? <span className={`mono ${styles.request}`}>{id.slice(0, 8)}</span> : null;
 }
 
 function Outcome({ outcome }: { outcome: Span["outcome"] }) {

@@ -132,7 +132,12 @@ function Foot({ list }: { list: Props["list"] }) {
     return (
       <div className={styles.foot}>
         <span>
-          {jobs.length === 0 && "Nothing found yet. "}Looked back to <Ago at={searched?.back_to} />.
+          {jobs.length === 0 ? "Nothing found yet. " : `${formatCount(jobs.length)} shown. `}
+          {searched && (
+            <>
+              Looked back to <Ago at={searched.back_to} />.
+            </>
+          )}
         </span>
         <Button size="xs" variant="default" onClick={() => void query.fetchNextPage()}>
           Look further back

@@ -16,7 +16,7 @@ export function DoubtsPanel({ doubts }: { doubts: Overview["doubts"] }) {
         {doubts.latest.map((doubt) => (
           <li key={`${doubt.job_id} ${doubt.attempt}`}>
             <JobId id={doubt.job_id} />
-            <span>{doubt.tenant.name}</span>
+            <span className={styles.tenant}>{doubt.tenant.name}</span>
             <span>{doubt.prevented ? "fal had it" : doubt.request_id ? "resolved" : "open"}</span>
             <Ago at={doubt.doubted_at} />
           </li>

@@ -17,8 +17,7 @@ const findingIcons = { critical: IconAlertOctagon, warning: IconAlertTriangle, i
 /** Healthy or not, in one glance; and what to know, worst first. */
 export function HealthPanel({ health }: { health: Overview["health"] }) {
   const Icon = icons[health.verdict];
-  const [first, ...more] = health.findings;
-  const isSaidTwice = first?.sentence === health.sentence && more.length === 0;
+  const isSaidTwice = health.findings.some(({ sentence }) => sentence === health.sentence);
   return (
     <section className={styles.panel} data-verdict={health.verdict} aria-label="Health">
       <div className={styles.verdict}>

@@ -1,7 +1,7 @@
 import type { Now, Overview } from "@darkroom/contract/admin/overview";
 import { Link } from "@tanstack/react-router";
 import { shortenModel } from "../../format/ids.ts";
-import { formatCount, formatPercent, formatUsd } from "../../format/numbers.ts";
+import { formatCount, formatPercent, formatUsdSum } from "../../format/numbers.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty } from "../../ui/states.tsx";
@@ -28,7 +28,7 @@ const columns: Column<Row>[] = [
     right: true,
     cell: ({ succeeded, failed }) => (succeeded + failed === 0 ? "–" : formatPercent(succeeded / (succeeded + failed))),
   },
-  { key: "cost", label: "Cost", right: true, cell: ({ cost_usd }) => formatUsd(cost_usd) },
+  { key: "cost", label: "Cost", right: true, cell: ({ cost_usd }) => formatUsdSum(cost_usd) },
 ];
 
 export function ModelsPanel({ models, now }: { models: Overview["by_model"]; now: Now }) {

@@ -1,6 +1,6 @@
 import type { Now, Overview } from "@darkroom/contract/admin/overview";
 import { Link } from "@tanstack/react-router";
-import { formatBounded, formatCount, formatPercent, formatRate, formatUsd } from "../../format/numbers.ts";
+import { formatBounded, formatCount, formatPercent, formatRate, formatUsdSum } from "../../format/numbers.ts";
 import { Meter, Tile, Tiles } from "../../ui/tile.tsx";
 import { Ago, Since } from "../../ui/time.tsx";
 
@@ -25,8 +25,12 @@ export function NowTiles({ now, spend }: { now: Now; spend: Overview["spend"] })
         note={now.oldest_waiting ? <OldestLink oldest={now.oldest_waiting} /> : "nothing waits"}
       />
       <Tile label="Copying to storage" value={formatBounded(now.copying)} unit="jobs" note={workersNote(now)} />
-      <Tile label="Spent today" value={formatUsd(spend.today_usd)} note={`${formatUsd(spend.reserved_usd)} reserved`} />
-      <Tile label="Spent this month" value={formatUsd(spend.month_usd)} note="UTC" />
+      <Tile
+        label="Spent today"
+        value={formatUsdSum(spend.today_usd)}
+        note={`${formatUsdSum(spend.reserved_usd)} reserved`}
+      />
+      <Tile label="Spent this month" value={formatUsdSum(spend.month_usd)} note="UTC" />
     </Tiles>
   );
 }
@@ -60,7 +64,7 @@ export function RangeTiles({ overview }: { overview: Overview }) {
       <Tile label="Canceled" value={formatCount(totals.canceled)} unit="jobs" />
       <Tile
         label="Cost of ended jobs"
-        value={formatUsd(totals.cost_usd)}
+        value={formatUsdSum(totals.cost_usd)}
         note={behind > 5 ? `sums are ${behind} s behind` : <Updated at={overview.to} />}
       />
     </Tiles>

@@ -31,7 +31,14 @@ export function PictureDrop({ control, value, tenantId, onChange }: Props) {
   };
   return (
     <div>
-      <span className={styles.label}>{control.label}</span>
+      <span className={styles.label}>
+        {control.label}
+        {control.isRequired && (
+          <span className={styles.required} aria-hidden="true">
+            {" *"}
+          </span>
+        )}
+      </span>
       <p className={styles.help}>{control.help}</p>
       <label
         className={styles.drop}

@@ -1,8 +1,8 @@
 import type { SpendReport } from "@darkroom/contract/admin/spend";
-import { Bar, CartesianGrid, ComposedChart, Line, Tooltip, XAxis, YAxis } from "recharts";
+import { Bar, BarChart, CartesianGrid, Tooltip, XAxis, YAxis } from "recharts";
 import { Chart, ChartTooltip, type TooltipProps } from "../../charts/chart.tsx";
 import { axis } from "../../charts/palette.ts";
-import { formatUsd, formatUsdMark } from "../../format/numbers.ts";
+import { formatUsdMark, formatUsdSum } from "../../format/numbers.ts";
 import { formatDay } from "../../format/times.ts";
 import { Empty } from "../../ui/states.tsx";
 
@@ -16,7 +16,7 @@ export function SpendChart({ days }: { days: SpendReport["by_day"] }) {
   if (isEmpty) return <Empty title="Nothing was spent in these days" />;
   return (
     <Chart label="Settled and reserved per day" keys={keys} height={230}>
-      <ComposedChart data={days} margin={{ top: 4, right: 4, bottom: 0, left: -4 }}>
+      <BarChart barGap={1} data={days} margin={{ top: 4, right: 4, bottom: 0, left: -4 }}>
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis dataKey="day" {...axis} minTickGap={28} tickFormatter={formatDay} />
         <YAxis {...axis} width={54} tickFormatter={formatUsdMark} />
@@ -24,20 +24,12 @@ export function SpendChart({ days }: { days: SpendReport["by_day"] }) {
           isAnimationActive={false}
           cursor={{ fill: "var(--hover)" }}
           content={(props) => (
-            <ChartTooltip {...(props as TooltipProps)} title={formatDay} format={(value) => formatUsd(value)} />
+            <ChartTooltip {...(props as TooltipProps)} title={formatDay} format={(value) => formatUsdSum(value)} />
           )}
         />
-        <Bar dataKey="settled_usd" name="Settled" fill={keys[0].color} isAnimationActive={false} maxBarSize={26} />
-        <Line
-          dataKey="reserved_usd"
-          name="Reserved"
-          stroke={keys[1].color}
-          strokeWidth={2}
-          dot={false}
-          type="monotone"
-          isAnimationActive={false}
-        />
-      </ComposedChart>
+        <Bar dataKey="settled_usd" name="Settled" fill={keys[0].color} isAnimationActive={false} maxBarSize={14} />
+        <Bar dataKey="reserved_usd" name="Reserved" fill={keys[1].color} isAnimationActive={false} maxBarSize={14} />
+      </BarChart>
     </Chart>
   );
 }

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { callApi } from "../../api/call-api.ts";
 import { shortenModel } from "../../format/ids.ts";
-import { formatCount, formatUsd } from "../../format/numbers.ts";
+import { formatCount, formatUsd, formatUsdSum } from "../../format/numbers.ts";
 import { TenantPicker } from "../../pickers/tenant-picker.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -68,10 +68,10 @@ function Report({ report }: { report: SpendReport }) {
   return (
     <>
       <Tiles>
-        <Tile label="Settled" value={formatUsd(total.settled_usd)} note="what ended jobs cost" />
-        <Tile label="Reserved" value={formatUsd(total.reserved_usd)} note="at most, when accepted" />
-        <Tile label="Released" value={formatUsd(total.released_usd)} note="reserved and not spent" />
-        <Tile label="Open now" value={formatUsd(report.open_usd)} note="of jobs that are not final" />
+        <Tile label="Settled" value={formatUsdSum(total.settled_usd)} note="what ended jobs cost" />
+        <Tile label="Reserved" value={formatUsdSum(total.reserved_usd)} note="at most, when accepted" />
+        <Tile label="Released" value={formatUsdSum(total.released_usd)} note="reserved and not spent" />
+        <Tile label="Open now" value={formatUsdSum(report.open_usd)} note="of jobs that are not final" />
         <Tile label="Ended" value={formatCount(ended)} unit="jobs" />
         <Tile
           label="Per succeeded job"
@@ -133,7 +133,7 @@ function SumsPanel({ title, note, rows, nameOf }: SumsProps) {
     { key: "succeeded", label: "Succeeded", right: true, cell: ({ succeeded }) => formatCount(succeeded) },
     { key: "failed", label: "Failed", right: true, cell: ({ failed }) => formatCount(failed) },
     { key: "canceled", label: "Canceled", right: true, cell: ({ canceled }) => formatCount(canceled) },
-    { key: "settled", label: "Settled", right: true, cell: ({ settled_usd }) => formatUsd(settled_usd) },
+    { key: "settled", label: "Settled", right: true, cell: ({ settled_usd }) => formatUsdSum(settled_usd) },
   ];
   return (
     <Panel title={title} note={note} flush={rows.length > 0}>

@@ -2,7 +2,7 @@ import type { AdminTenant } from "@darkroom/contract/admin/tenants";
 import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useMay } from "../../api/session.ts";
-import { formatBounded, formatCount, formatUsd } from "../../format/numbers.ts";
+import { formatBounded, formatCount, formatUsdSum } from "../../format/numbers.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Id } from "../../ui/id.tsx";
 import { Notice } from "../../ui/notice.tsx";
@@ -75,7 +75,7 @@ function Content({ tenant, oldestAt }: { tenant: AdminTenant; oldestAt: string |
         <Tile label="Weight" value={formatCount(tenant.weight)} />
         <Tile label="Succeeded this month" value={formatCount(month.succeeded)} unit="jobs" />
         <Tile label="Failed this month" value={formatCount(month.failed)} unit="jobs" />
-        <Tile label="Cost this month" value={formatUsd(month.cost_usd)} note="UTC" />
+        <Tile label="Cost this month" value={formatUsdSum(month.cost_usd)} note="UTC" />
       </Tiles>
       <UsagePanel tenantId={tenant.id} />
       <div className={styles.pair}>

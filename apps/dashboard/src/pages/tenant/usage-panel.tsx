@@ -6,7 +6,7 @@ import { Chart, ChartTooltip, type TooltipProps } from "../../charts/chart.tsx";
 import { axis } from "../../charts/palette.ts";
 import { seriesByDay } from "../../charts/series-by-day.ts";
 import { shortenModel } from "../../format/ids.ts";
-import { formatUsd, formatUsdMark } from "../../format/numbers.ts";
+import { formatUsdMark, formatUsdSum } from "../../format/numbers.ts";
 import { formatDay } from "../../format/times.ts";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
@@ -56,7 +56,7 @@ function UsageChart({ usage }: { usage: TenantUsage }) {
           isAnimationActive={false}
           cursor={{ fill: "var(--hover)" }}
           content={(props) => (
-            <ChartTooltip {...(props as TooltipProps)} title={formatDay} format={(value) => formatUsd(value)} />
+            <ChartTooltip {...(props as TooltipProps)} title={formatDay} format={(value) => formatUsdSum(value)} />
           )}
         />
         {shown.map(({ value, label, color }) => (

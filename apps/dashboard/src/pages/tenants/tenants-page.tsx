@@ -7,7 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { callApi } from "../../api/call-api.ts";
 import { useMay } from "../../api/session.ts";
-import { formatBounded, formatCount, formatUsd } from "../../format/numbers.ts";
+import { formatBounded, formatCount, formatUsdSum } from "../../format/numbers.ts";
 import { type Column, DataTable, useGo } from "../../ui/data-table.tsx";
 import { Chip, Mark } from "../../ui/mark.tsx";
 import { More } from "../../ui/more.tsx";
@@ -42,7 +42,7 @@ const columns: Column<AdminTenant>[] = [
   { key: "weight", label: "Weight", right: true, cell: ({ weight }) => formatCount(weight) },
   { key: "succeeded", label: "Succeeded, month", right: true, cell: ({ month }) => formatCount(month.succeeded) },
   { key: "failed", label: "Failed", right: true, cell: ({ month }) => formatCount(month.failed) },
-  { key: "cost", label: "Cost, month", right: true, cell: ({ month }) => formatUsd(month.cost_usd) },
+  { key: "cost", label: "Cost, month", right: true, cell: ({ month }) => formatUsdSum(month.cost_usd) },
 ];
 
 const refetchMs = 10_000;
