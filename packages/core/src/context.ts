@@ -74,6 +74,8 @@ export async function openContext(env: Env, options: { role: string; clock?: Clo
       poolMax: readsPoolMax,
       applicationName: `darkroom-${options.role}-reads`,
       readsWithinMs,
+      // Filters of any kind: the best plan is another for each.
+      prepare: false,
     }),
     doorbell: createDoorbell(queues, { clock, log, onFailure }),
     fal: createFal({

@@ -63,7 +63,7 @@ function guardCalls<Target extends object>(
   });
 }
 
-const statements = ["$queryRaw", "$executeRaw", "$transaction"];
+const statements = ["$queryRaw", "$executeRaw", "$transaction", "$transact"];
 
 /** Statements of the client itself, and every method of its models. A transaction is one effect: it happens or it does not. */
 function guardDatabase(db: Context["db"], effect: Effect): Context["db"] {

@@ -1,5 +1,5 @@
 import type { JobErrorCode } from "@darkroom/contract/job-errors";
-import { type Db, empty, join, query, type Sql, sql } from "../db/database.ts";
+import { type Db, empty, join, plannedAnew, query, type Sql, sql } from "../db/database.ts";
 import { idAt } from "../ids-at.ts";
 import { finalStates, type JobState } from "../jobs/state.ts";
 import type { JobItemRow } from "./job-item.ts";
@@ -70,7 +70,7 @@ export async function walkJobs(db: Pick<Db, "$queryRaw">, find: Find): Promise<F
   const walks = set || limit > shortWalk / 4 ? [walkMax] : [shortWalk, walkMax];
   let page: FoundJobs<FoundJob> | null = null;
   for (const max of walks) {
-    const rows = await query<WalkedRow>(db, walk({ branches, search, beforeId, limit, max }));
+    const rows = await query<WalkedRow>(db, plannedAnew(walk({ branches, search, beforeId, limit, max })));
     page = toPage(rows, limit, max);
     if (page.nextId === null || page.rows.length === limit) break;
   }
@@ -116,7 +116,10 @@ function toPage(walked: WalkedRow[], limit: number, max: number): FoundJobs<Foun
 async function smallSet(db: Pick<Db, "$queryRaw">, search: JobSearch): Promise<string[] | null> {
   const condition = setCondition(search);
   if (!condition) return null;
-  const rows = await query<{ id: string }>(db, sql`select id from jobs where ${condition} limit ${setMax + 1}`);
+  const rows = await query<{ id: string }>(
+    db,
+    plannedAnew(sql`select id from jobs where ${condition} limit ${setMax + 1}`),
+  );
   return rows.length <= setMax ? rows.map(({ id }) => id) : null;
 }
 

@@ -3,7 +3,7 @@ import { cloneDatabase } from "@darkroom/testing/clone-database";
 import { waitFor } from "@darkroom/testing/wait-for";
 import pg from "pg";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Database, isDatabaseUnavailable, openDatabase, query, sql } from "./database.ts";
+import { type Database, isDatabaseUnavailable, openDatabase, plannedAnew, query, sql, wasRefused } from "./database.ts";
 
 const database = await cloneDatabase();
 const admin = new pg.Client(database.url);
@@ -85,4 +85,62 @@ describe("a database that is away is told from a statement that is wrong", () =>
       return (rowCount ?? 0) > 0;
     });
   }
+});
+
+describe("raw statements", () => {
+  test("give values of the types that Prisma gives", async () => {
+    const db = open(database.url);
+    const at = new Date("2026-03-29T01:30:00.123Z");
+    const statement = sql`select ${at}::timestamptz as time, '2026-03-29'::date as day, 9007199254740993::bigint as big, 1.50::numeric as share,
+      0.1::float8 as float, 7 as small, '{"a":[1]}'::jsonb as json, '\\x00ff'::bytea as bytes, array['a', null]::text[] as texts,
+      true as yes, null::timestamptz as nothing, ${at}::timestamptz - interval '2000 years' as ancient`;
+    const direct = await query(db, statement);
+    const [row] = direct as Record<string, unknown>[];
+    expect(row).toMatchObject({ time: at, day: new Date("2026-03-29"), big: 9007199254740993n, json: { a: [1] } });
+    const viaPrisma = await db.$transaction((tx) => query<Record<string, unknown>>(tx, statement));
+    for (const [name, value] of Object.entries(viaPrisma[0] ?? {})) {
+      if (name === "bytes") expect(Buffer.from(row?.[name] as Uint8Array)).toEqual(Buffer.from(value as Uint8Array));
+      else if (name !== "ancient") expect(row?.[name]).toEqual(value);
+    }
+    expect(row?.ancient).toBeInstanceOf(Date);
+  });
+
+  test("that come again are prepared, unless they are to be planned anew", async () => {
+    const db = open(database.url);
+    const prepared = () =>
+      query<{ text: string }>(db, plannedAnew(sql`select statement as text from pg_prepared_statements`));
+    for (let use = 0; use < 4; use += 1) {
+      await query(db, sql`select ${use}::int + 1 as sum`);
+      await query(db, plannedAnew(sql`select ${use}::int + 2 as sum`));
+    }
+    expect((await prepared()).map(({ text }) => text)).toEqual(["select $1::int + 1 as sum"]);
+  });
+
+  test("of a transaction happen together or not at all, and a lost connection is not used again", async () => {
+    const db = open(database.url, "victim");
+    const insert = (id: string) => sql`insert into circuits (scope, failures) values (${id}, 1) returning scope`;
+    await db.$transact(async (tx) => {
+      await query(tx, insert("one"));
+      await query(tx, insert("two"));
+    });
+    const failed = failureOf(
+      db.$transact(async (tx) => {
+        await query(tx, insert("three"));
+        await query(tx, insert("one"));
+      }),
+    );
+    expect(wasRefused(await failed)).toBe(true);
+    const lost = failureOf(
+      db.$transact(async (tx) => {
+        const [me] = await query<{ pid: number }>(tx, sql`select pg_backend_pid() as pid`);
+        await admin.query("select pg_terminate_backend($1)", [me?.pid]);
+        await query(tx, insert("four"));
+      }),
+    );
+    expect(isDatabaseUnavailable(await lost)).toBe(true);
+    expect(await query(db, sql`select scope from circuits order by scope`)).toEqual([
+      { scope: "one" },
+      { scope: "two" },
+    ]);
+  });
 });

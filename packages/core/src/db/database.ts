@@ -1,5 +1,8 @@
 import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { Prisma, PrismaClient } from "../generated/prisma/client.ts";
+import { pgTypes, toParameter } from "./pg-values.ts";
+import { createStatementNames } from "./statement-names.ts";
 
 export const { sql, join, empty, raw } = Prisma;
 export type Sql = Prisma.Sql;
@@ -21,22 +24,58 @@ export type Db = Pick<
   | "signingSecret"
   | "deliveryAttempt"
 >;
-export type Database = PrismaClient;
+/** Runs raw statements. */
+export type Queries = Pick<PrismaClient, "$queryRaw">;
+
+export type Database = PrismaClient & {
+  /** Runs raw statements in a transaction: all of `work` or, if it throws, nothing. Quicker than `$transaction`, which is for models. */
+  $transact<Value>(work: (tx: Queries) => Promise<Value>): Promise<Value>;
+};
 
 /** Longest a statement may run before Postgres ends it: far above any of ours, far below a human's patience. */
 const statementTimeoutMs = 15_000;
 /** Longest a caller waits for a free connection; then the API answers 503 rather than pile up. */
 const connectionTimeoutMs = 5_000;
 
-/** Opens a pool; nothing is connected until the first query. Close with `$disconnect()`. */
-export function openDatabase(options: {
+export type DatabaseOptions = {
   url: string;
   poolMax: number;
   applicationName: string;
   /** Shorter, and reading only: for queries of people, who would rather be told than wait. */
   readsWithinMs?: number;
-}): Database {
-  const adapter = new PrismaPg({
+  /** Whether frequent statements are prepared once per connection. Default: they are. */
+  prepare?: boolean;
+};
+
+/**
+ * Opens a pool; nothing is connected until the first query. Close with `$disconnect()`. Models go through Prisma; raw statements,
+ * nearly all of ours, go to the same pool past Prisma's engine, which costs as much again as the driver.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = openPool(options);
+  const nameOf = (options.prepare ?? true) ? createStatementNames() : () => undefined;
+  const prisma = new PrismaClient({
+    // Its own statements stay unnamed: their lists of ids have any length.
+    adapter: new PrismaPg(pool, {
+      statementNameGenerator: ({ sql: text }) => (isOurs(text) ? (nameOf(text) ?? "") : ""),
+    }),
+    transactionOptions: { maxWait: connectionTimeoutMs, timeout: statementTimeoutMs },
+  });
+  const direct = {
+    $queryRaw: (...given: Raw) => run(pool, given, nameOf),
+    $transact: <Value>(work: (tx: Queries) => Promise<Value>) => transact(pool, work, nameOf),
+    $disconnect: async () => {
+      await prisma.$disconnect();
+      if (!pool.ending) await pool.end();
+    },
+  };
+  return new Proxy(prisma, {
+    get: (target, key) => Reflect.get(Object.hasOwn(direct, key) ? direct : target, key),
+  }) as Database;
+}
+
+function openPool(options: DatabaseOptions): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolMax,
     application_name: options.applicationName,
@@ -45,13 +84,63 @@ export function openDatabase(options: {
     keepAlive: true,
     ...(options.readsWithinMs ? { options: "-c default_transaction_read_only=on" } : {}),
   });
-  const transactionOptions = { maxWait: connectionTimeoutMs, timeout: statementTimeoutMs };
-  return new PrismaClient({ adapter, transactionOptions });
+  // A lost connection fails the query that needs it, with the reason.
+  pool.on("error", () => {});
+  return pool;
+}
+
+/** Prisma quotes every name it knows. */
+function isOurs(text: string): boolean {
+  return !text.includes('"public".');
+}
+
+/** Of $queryRaw: a statement, or the parts of a template. */
+type Raw = [Sql] | [TemplateStringsArray, ...unknown[]];
+type Names = (text: string) => string | undefined;
+
+async function run(on: pg.Pool | pg.PoolClient, given: Raw, nameOf: Names): Promise<unknown[]> {
+  const [first, ...rest] = given;
+  const statement = "text" in first ? first : sql(first, ...rest);
+  const { text } = statement;
+  const name = anew.has(statement) ? undefined : nameOf(text);
+  const values = statement.values.map(toParameter);
+  const { rows } = await on.query<Record<string, unknown>>({ name, text, values, types: pgTypes });
+  return rows;
+}
+
+async function transact<Value>(pool: pg.Pool, work: (tx: Queries) => Promise<Value>, nameOf: Names): Promise<Value> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const note = (error: Error) => {
+    broken = error;
+  };
+  // Between two statements nobody else hears of it, and an error that nobody hears ends the process.
+  client.on("error", note);
+  try {
+    await client.query("begin");
+    const value = await work({ $queryRaw: (...given: Raw) => run(client, given, nameOf) } as Queries);
+    await client.query("commit");
+    return value;
+  } catch (error) {
+    await client.query("rollback").catch(note);
+    throw error;
+  } finally {
+    client.off("error", note);
+    client.release(broken);
+  }
 }
 
 /** Runs one statement. Rows come with the names the statement gives its columns. */
-export function query<Row>(db: Pick<PrismaClient, "$queryRaw">, statement: Sql): Promise<Row[]> {
+export function query<Row>(db: Queries, statement: Sql): Promise<Row[]> {
   return db.$queryRaw<Row[]>(statement);
+}
+
+const anew = new WeakSet<Sql>();
+
+/** For a statement whose best plan depends on its values, e.g. a list with filters: Postgres plans it for them each time. */
+export function plannedAnew(statement: Sql): Sql {
+  anew.add(statement);
+  return statement;
 }
 
 /** `t.tenant_id as "tenantId", …` for every scalar field of a model: a raw statement then returns rows of Prisma's own type. */
@@ -66,22 +155,17 @@ function snakeCase(name: string): string {
 
 /** True when `error` says that the database cannot be reached or is shutting down: the caller may try again later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  const { code, message, meta } = (error ?? {}) as {
-    code?: unknown;
-    message?: unknown;
-    meta?: { driverAdapterError?: unknown };
-  };
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === "string" && unavailableCodes.has(code)) return true;
-  // Prisma wraps whatever fails in a raw statement as P2010, with the driver's view of it inside.
-  const { kind, originalCode } = (meta?.driverAdapterError as { cause?: DriverFailure } | undefined)?.cause ?? {};
+  const { kind } = driverFailure(error);
   if (kind && unavailableKinds.has(kind)) return true;
-  if (originalCode && unavailableStates.test(originalCode)) return true;
+  if (unavailableStates.test(codeOf(error) ?? "")) return true;
   return typeof message === "string" && unavailableMessages.test(message);
 }
 
 /** True when Postgres ended a statement because it took too long. */
 export function isStatementTimeout(error: unknown): boolean {
-  const { message } = error as { message?: unknown };
+  const { message } = (error ?? {}) as { message?: unknown };
   return codeOf(error) === "57014" || (typeof message === "string" && message.includes("due to statement timeout"));
 }
 
@@ -90,13 +174,19 @@ export function wasRefused(error: unknown): boolean {
   return refusedStates.test(codeOf(error) ?? "");
 }
 
-/** SQLSTATE, where Postgres gave one. */
+/** SQLSTATE, where Postgres gave one: pg has it as the error's code, Prisma inside. */
 function codeOf(error: unknown): string | undefined {
-  const { meta } = error as { meta?: { driverAdapterError?: unknown } };
-  return (meta?.driverAdapterError as { cause?: DriverFailure } | undefined)?.cause?.originalCode;
+  if (error instanceof pg.DatabaseError) return error.code;
+  return driverFailure(error).originalCode;
 }
 
 type DriverFailure = { kind?: string; originalCode?: string };
+
+/** Prisma wraps whatever fails in a statement, with the driver's view of it inside. */
+function driverFailure(error: unknown): DriverFailure {
+  const { meta } = (error ?? {}) as { meta?: { driverAdapterError?: { cause?: DriverFailure } } };
+  return meta?.driverAdapterError?.cause ?? {};
+}
 
 /** Prisma's P1xxx connection errors, P2024 and P2028 (no connection or transaction in time), and the network's own. */
 const unavailableCodes = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "ECONNREFUSED", "ECONNRESET"]);

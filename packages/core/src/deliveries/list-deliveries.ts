@@ -1,5 +1,5 @@
 import type { DeliveryState } from "@darkroom/contract/deliveries";
-import { columnsOf, type Db, empty, query, type Sql, sql } from "../db/database.ts";
+import { columnsOf, type Db, empty, plannedAnew, query, type Sql, sql } from "../db/database.ts";
 import { type Delivery, Prisma } from "../generated/prisma/client.ts";
 
 /** A delivery with what its log shows of its event and its endpoint. */
@@ -27,8 +27,10 @@ export async function listDeliveries(
   const before = page.beforeId ? sql`and d.id < ${page.beforeId}` : empty;
   const rows = await query<DeliveryRow>(
     db,
-    sql`${selectDeliveries} where d.tenant_id = ${page.tenantId} ${before} ${conditions(page.filter)}
-        order by d.id desc limit ${page.limit + 1}::int`,
+    plannedAnew(
+      sql`${selectDeliveries} where d.tenant_id = ${page.tenantId} ${before} ${conditions(page.filter)}
+          order by d.id desc limit ${page.limit + 1}::int`,
+    ),
   );
   return { deliveries: rows.slice(0, page.limit), more: rows.length > page.limit };
 }
