@@ -18,19 +18,10 @@ export type StoppingContext = {
  * heard of it. An effect is any statement, HTTP request, S3 call or ring. Every later effect fails too: the process is gone.
  */
 export function stopAt(context: Context, nth: number, moment: "before" | "after"): StoppingContext {
-  const begun: string[] = [];
-  let dead = false;
-  const effect = async <Value>(name: string, act: () => Promise<Value> | Value): Promise<Value> => {
-    if (dead) throw new Stopped(`dead before ${name}`);
-    begun.push(name);
-    if (begun.length < nth) return act();
-    dead = true;
-    if (moment === "after") await act();
-    throw new Stopped(`${moment} ${name}`);
-  };
+  const { effect, effects, stopped } = countEffects(nth, moment);
   return {
-    effects: () => begun,
-    stopped: () => dead,
+    effects,
+    stopped,
     context: {
       ...context,
       db: guardDatabase(context.db, effect),
@@ -40,6 +31,25 @@ export function stopAt(context: Context, nth: number, moment: "before" | "after"
       egress: { ...context.egress, agent: guardAgent(context.egress.agent, "customer", effect) },
     },
   };
+}
+
+/** The same for who has a database and nothing else. */
+export function stopDatabaseAt(db: Context["db"], nth: number, moment: "before" | "after"): Context["db"] {
+  return guardDatabase(db, countEffects(nth, moment).effect);
+}
+
+function countEffects(nth: number, moment: "before" | "after") {
+  const begun: string[] = [];
+  let dead = false;
+  const effect: Effect = async (name, act) => {
+    if (dead) throw new Stopped(`dead before ${name}`);
+    begun.push(name);
+    if (begun.length < nth) return act();
+    dead = true;
+    if (moment === "after") await act();
+    throw new Stopped(`${moment} ${name}`);
+  };
+  return { effect, effects: () => begun, stopped: () => dead };
 }
 
 type Effect = <Value>(name: string, act: () => Promise<Value> | Value) => Promise<Value>;
