@@ -82,8 +82,9 @@ test("pausing after a try that was not sent", async () => {
   const attempt = { jobId: work!.id, attemptId: work!.attemptId, number: 1 };
   await recordNotSent(db, attempt, { reason: "ECONNREFUSED", dueAt: later(9_000), now });
   expect(await explain(work!.id)).toMatchObject({
-    sentence: "Waits until 2026-11-20T10:00:09.000Z for another try, after one that failed or could not be sent.",
-    holds: [{ kind: "retry_pause" }],
+    sentence:
+      "Waits until 2026-11-20T10:00:09.000Z for another try, after one that failed or could not be sent: ECONNREFUSED.",
+    holds: [{ kind: "retry_pause", reason: "ECONNREFUSED" }],
   });
 });
 
@@ -104,6 +105,18 @@ test("its place overall counts what fair rounds give the others, not their whole
   const newcomer = await makeTenant(db);
   const job = await makeJob(db, newcomer.id, later(1_000));
   expect(await explain(job.id, later(2_000))).toMatchObject({ place_in_tenant: 0, place_overall: 1 });
+});
+
+test("past its deadline, or canceled while it was away: it ends with the next sweep", async () => {
+  const tenant = await makeTenant(db);
+  const late = await makeJob(db, tenant.id, now, { deadlineAt: later(1_000) });
+  expect(await explain(late.id, later(1_000))).toMatchObject({
+    sentence: "Its deadline has passed; it ends within a second, not charged.",
+    holds: [],
+  });
+  const unwanted = await makeJob(db, tenant.id, now);
+  await db.job.update({ where: { id: unwanted.id }, data: { cancelRequestedAt: now } });
+  expect((await explain(unwanted.id)).sentence).toBe("It was canceled and ends within a second.");
 });
 
 test("tenant slots full", async () => {

@@ -32,10 +32,14 @@ async function explainQueued(
   { expectedMs, now }: { expectedMs: number; now: Date },
 ): Promise<Explanation> {
   if (job.cancelRequestedAt) return { ...nothingHeld(job), sentence: "It was canceled and ends within a second." };
+  if (job.deadlineAt && job.deadlineAt <= now) {
+    return { ...nothingHeld(job), sentence: "Its deadline has passed; it ends within a second, not charged." };
+  }
   const room = measureRoom(await readRoom(db), limits, now);
   const inLine = job.queueAt ?? (job.dueAt && job.dueAt <= now ? job.dueAt : null);
   const line = inLine ? await readLine(db, { ...job, queueAt: inLine }) : null;
-  const holds = holdsOf({ ...job, queueAt: inLine }, room, line, now);
+  const lastError = inLine ? null : await readLastError(db, job);
+  const holds = holdsOf({ ...job, queueAt: inLine, lastError }, room, line, now);
   const waitMs = line ? ((line.beforeOverall + 1) / limits.slots) * (line.recentMs ?? expectedMs) : 0;
   const open = holds.every(({ kind }) => kind === "account_slots" || kind === "turn" || kind === "submit_rate");
   return {
@@ -46,6 +50,13 @@ async function explainQueued(
     place_overall: line?.beforeOverall ?? null,
     estimated_start_at: startAt(job, line !== null, open, new Date(now.getTime() + waitMs)),
   };
+}
+
+/** Why its last try came to nothing. */
+async function readLastError(db: Db, job: JobRow): Promise<string | null> {
+  if (job.attempt === 0) return null;
+  const attempt = await db.attempt.findFirst({ where: { jobId: job.id, number: job.attempt } });
+  return attempt?.errorMessage ?? null;
 }
 
 /** A time is only named when nothing but other jobs stands before this one. */

@@ -9,6 +9,8 @@ export type QueuedJob = {
   dueAt: Date | null;
   queueAt: Date | null;
   attempt: number;
+  /** Why its last try came to nothing. */
+  lastError: string | null;
 };
 
 /** Everything that keeps a queued job from starting, the decisive one first. Pure. */
@@ -28,7 +30,8 @@ export function holdsOf(job: QueuedJob, room: MeasuredRoom, line: LineRow | null
 
 function waiting(job: QueuedJob, now: Date): WireHold {
   const isScheduled = job.attempt === 0 && job.runAt !== null && job.runAt > now;
-  return { kind: isScheduled ? "scheduled" : "retry_pause", until: job.dueAt?.toISOString() ?? null };
+  const until = job.dueAt?.toISOString() ?? null;
+  return isScheduled ? { kind: "scheduled", until } : { kind: "retry_pause", until, reason: job.lastError };
 }
 
 function wireHold(hold: Hold, scope: "account" | "model"): WireHold {
@@ -49,13 +52,17 @@ function wireHold(hold: Hold, scope: "account" | "model"): WireHold {
   }
 }
 
+function because({ reason }: WireHold): string {
+  return reason ? `: ${reason.replace(/\.$/, "")}` : "";
+}
+
 /** The decisive hold in words. */
 export function sentenceOf(hold: WireHold, model: string): string {
   switch (hold.kind) {
     case "scheduled":
       return `Scheduled to start at ${hold.until}.`;
     case "retry_pause":
-      return `Waits until ${hold.until} for another try, after one that failed or could not be sent.`;
+      return `Waits until ${hold.until} for another try, after one that failed or could not be sent${because(hold)}.`;
     case "tenant_paused":
       return `The tenant has been paused since ${hold.since}; its jobs wait until it is resumed.`;
     case "tenant_slots":
