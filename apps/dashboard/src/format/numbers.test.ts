@@ -31,6 +31,7 @@ test("fractions of a cent are shown", () => {
   expect(formatUsd(1)).toBe("$1.00");
   expect([0, 0.05, 0.15, 1_500].map(formatUsdMark)).toEqual(["$0", "$0.05", "$0.15", "$1.5K"]);
   expect([0.75, 1.5, 2.25, 3].map(formatUsdMark)).toEqual(["$0.75", "$1.50", "$2.25", "$3"]);
+  expect([0.005, 0.015, 0.0025].map(formatUsdMark)).toEqual(["$0.005", "$0.015", "$0.0025"]);
   expect([0, 0.001, 0.25, 1234.5].map(formatUsdSum)).toEqual(["$0.00", "< $0.01", "$0.25", "$1,234.50"]);
   expect(formatUsd(1234.5)).toBe("$1,234.50");
 });

@@ -44,10 +44,11 @@ export function formatUsdSum(value: number): string {
 
 const cents = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 
-/** For axes: cents where there are any, and never rounded to what the mark is not. */
+const exact = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 6 });
+
+/** For axes: cents at least, and never rounded to what the mark is not. */
 export function formatUsdMark(value: number): string {
-  if (Number.isInteger(value)) return `$${formatCompact(value)}`;
-  return value >= 0.01 ? `$${value.toFixed(2)}` : `$${Number(value.toPrecision(2))}`;
+  return Number.isInteger(value) ? `$${formatCompact(value)}` : exact.format(value);
 }
 
 /** "3.4 / min" for a rate; small rates keep a digit that says something. */
