@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Event, type EventList, eventTypes } from "@darkroom/contract/events";
 import { signedHeaders } from "@darkroom/core/deliveries/build-request";
-import { newHmacSecret } from "@darkroom/core/deliveries/sign";
+import { newHmacSecret, readSigningKey } from "@darkroom/core/deliveries/sign";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { findApi } from "./find-api.ts";
 import { readSince } from "./read-since.ts";
@@ -89,7 +89,7 @@ async function follow(world: World, following: Following): Promise<void> {
 /** One line on what came of it. A handler that fails is the reader's to mend: nothing is tried again. */
 async function forward(world: World, { forward: url, secret }: Following, event: Event): Promise<string> {
   const body = JSON.stringify(event);
-  const keys = [{ kind: "hmac", secret } as const];
+  const keys = [readSigningKey({ kind: "hmac", secret })];
   const headers = signedHeaders({ eventId: event.id, at: world.now(), body }, { keys, headers: {} });
   const signal = AbortSignal.timeout(forwardTimeoutMs);
   const told = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal }).then(

@@ -87,7 +87,7 @@ describe("what is sent", () => {
       "user-agent": "Darkroom-Webhooks/1",
       authorization: "Bearer theirs",
     });
-    expect(delivery).toMatchObject({ state: "delivered", attempts: 1, status: 200, dueAt: null, leasedUntil: null });
+    expect(delivery).toMatchObject({ state: "delivered", attempts: 1, status: 200, dueAt: null });
     expect(await logOf(delivery!.id)).toMatchObject([{ number: 1, status: 200, error: null, body: "" }]);
   });
 

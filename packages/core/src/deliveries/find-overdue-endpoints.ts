@@ -29,6 +29,7 @@ export function findOverdueEndpoints(
         from waiting w join endpoints p on p.id = w.id
         where p.deleted_at is not null or p.state = 'disabled' or (
           p.state = 'enabled'
+          and (p.held_until is null or p.held_until <= ${now}::timestamptz)
           and (p.opened_at is null or p.probe_at <= ${now}::timestamptz)
           and (p.blocked_until is null or p.blocked_until <= ${now}::timestamptz)
           and exists (select from deliveries d

@@ -34,7 +34,7 @@ export async function postEvent(
     const { status, headers, kept } = await exchange(agent, post);
     const retryAfterMs = retryAfterOf(headers["retry-after"], post.now);
     const abort = headers["webhook-delivery"] === "abort-message";
-    return { outcome: "answered", ms: elapsedMs(), status, retryAfterMs, abort, body: toText(Buffer.concat(kept)) };
+    return { outcome: "answered", ms: elapsedMs(), status, retryAfterMs, abort, body: toText(kept) };
   } catch (error) {
     return { outcome: "failed", ms: elapsedMs(), ...classify(error) };
   }
@@ -61,11 +61,11 @@ function exchange(
     let bytes = 0;
     let ended: Error | undefined;
     let timer = setTimeout(() => end(new TimeoutError()), timeoutMs);
-    const settle = (error: Error) => {
+    // The status is the answer; what its body broke off with says nothing more.
+    const settle = (error?: Error) => {
       clearTimeout(timer);
-      // The status is the answer; what its body broke off with says nothing more.
       if (response) resolve(response);
-      else reject(error);
+      else reject(error ?? new Error("the response ended before it began"));
     };
     const end = (reason: Error) => {
       ended = reason;
@@ -91,7 +91,7 @@ function exchange(
           bytes += chunk.length;
           if (bytes > bodyBytesMax) end(new Error("the body is too long"));
         },
-        onResponseEnd: () => settle(new Error("the response ended before it began")),
+        onResponseEnd: () => settle(),
         onResponseError: (_controller, error) => settle(error),
       },
     );
@@ -99,8 +99,8 @@ function exchange(
 }
 
 /** Text that Postgres takes: no NUL. Bytes that are no UTF-8 are replaced. */
-function toText(bytes: Buffer): string {
-  return new TextDecoder().decode(bytes).replaceAll("\u0000", "\ufffd");
+function toText(pieces: Buffer[]): string {
+  return pieces.length === 0 ? "" : Buffer.concat(pieces).toString("utf8").replaceAll("\u0000", "\ufffd");
 }
 
 /** RFC 9110 §10.2.3: seconds, or a date. */

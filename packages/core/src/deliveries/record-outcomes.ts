@@ -1,8 +1,7 @@
-import type { Database } from "../db/database.ts";
-import type { EndpointRow } from "../endpoints/endpoint-row.ts";
+import { type Database, type Queries, query, sql } from "../db/database.ts";
+import { type EndpointRow, endpointColumns } from "../endpoints/endpoint-row.ts";
 import { type Health, isGivenUp, isWell, learn, type Verdict } from "../endpoints/health.ts";
 import { disableEndpoint } from "../endpoints/transition.ts";
-import { lockEndpoint, patience } from "./claim-deliveries.ts";
 import { type AttemptRecord, recordAttempts } from "./transition.ts";
 
 /** An attempt that was made: what becomes of its delivery, and what it tells about the endpoint. */
@@ -12,6 +11,8 @@ export type Recorded = {
   /** Endpoints that were told of this one's end. */
   told: string[];
   disabled: "gone" | "failing" | null;
+  /** What was learned of the endpoint, if anything. */
+  health: Health | null;
 };
 
 /**
@@ -27,26 +28,46 @@ export async function recordOutcomes(
   const records = outcomes.map(({ record }) => record);
   if (isWell(endpoint) && outcomes.every(({ verdict }) => verdict.ok)) {
     await recordAttempts(db, records, now);
-    return { told: [], disabled: null };
+    return { told: [], disabled: null, health: null };
   }
-  return db.$transaction(async (tx) => {
+  return db.$transact(async (tx) => {
     const present = await lockEndpoint(tx, endpoint.id);
     await recordAttempts(tx, records, now);
-    if (!present) return { told: [], disabled: null };
-    const health = outcomes.reduce<Health>((before, { verdict }) => learn(before, verdict, now), present);
-    await tx.endpoint.update({ where: { id: endpoint.id }, data: healthColumns(health) });
+    if (!present) return { told: [], disabled: null, health: null };
+    const health = outcomes.reduce((before, { verdict }) => learn(before, verdict, now), healthOf(present));
+    await writeHealth(tx, endpoint.id, health);
     const reason = reasonToDisable(present, health, outcomes, now);
-    if (!reason) return { told: [], disabled: null };
+    if (!reason) return { told: [], disabled: null, health };
     const { done, told } = await disableEndpoint(
       tx,
       { ...present, failingSince: health.failingSince },
       { reason, now },
     );
-    return { told, disabled: done ? reason : null };
-  }, patience);
+    return { told, disabled: done ? reason : null, health };
+  });
 }
 
-function healthColumns({ failures, openedAt, probeAt, failingSince, slowness, slownessAt, blockedUntil }: Health) {
+/** NO KEY: job endings that name the endpoint must not wait for it. */
+async function lockEndpoint(tx: Queries, endpointId: string): Promise<EndpointRow | null> {
+  const rows = await query<EndpointRow>(
+    tx,
+    sql`select ${endpointColumns("p")} from endpoints p where p.id = ${endpointId} for no key update`,
+  );
+  return rows[0] ?? null;
+}
+
+async function writeHealth(tx: Queries, endpointId: string, health: Health): Promise<void> {
+  const { failures, openedAt, probeAt, failingSince, slowness, slownessAt, blockedUntil } = health;
+  await query(
+    tx,
+    sql`update endpoints set failures = ${failures}::int, opened_at = ${openedAt}::timestamptz, probe_at = ${probeAt}::timestamptz,
+          failing_since = ${failingSince}::timestamptz, slowness = ${slowness}::int, slowness_at = ${slownessAt}::timestamptz,
+          blocked_until = ${blockedUntil}::timestamptz
+        where id = ${endpointId} returning 1`,
+  );
+}
+
+function healthOf({ failures, openedAt, probeAt, failingSince, slowness, slownessAt, blockedUntil }: Health): Health {
   return { failures, openedAt, probeAt, failingSince, slowness, slownessAt, blockedUntil };
 }
 

@@ -1,7 +1,7 @@
 import { createPublicKey, verify as verifyBytes } from "node:crypto";
 import { verifyDelivery } from "@darkroom/contract/verify-delivery";
 import { describe, expect, test } from "vitest";
-import { newEd25519Secret, newHmacSecret, signatureHeader } from "./sign.ts";
+import { newEd25519Secret, newHmacSecret, readSigningKey, signatureHeader } from "./sign.ts";
 
 // Standard Webhooks' own test vector (standardwebhooks: libraries, all languages).
 const vector = {
@@ -14,7 +14,7 @@ const vector = {
 const now = new Date(vector.timestamp * 1000);
 
 test("v1 agrees with the published test vector", () => {
-  expect(signatureHeader(vector, [{ kind: "hmac", secret: vector.secret }])).toBe(vector.signature);
+  expect(signatureHeader(vector, [readSigningKey({ kind: "hmac", secret: vector.secret })])).toBe(vector.signature);
 });
 
 test("a new secret has 32 bytes, after whsec_", () => {
@@ -23,7 +23,7 @@ test("a new secret has 32 bytes, after whsec_", () => {
 
 test("v1a is ed25519 over the same text", () => {
   const { secret, publicKey } = newEd25519Secret();
-  const [, signature = ""] = signatureHeader(vector, [{ kind: "ed25519", secret }]).split(",");
+  const [, signature = ""] = signatureHeader(vector, [readSigningKey({ kind: "ed25519", secret })]).split(",");
   const x = publicKey.toString("base64url");
   const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
   const signed = Buffer.from(`${vector.id}.${vector.timestamp}.${vector.body}`);

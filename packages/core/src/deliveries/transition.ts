@@ -4,8 +4,8 @@ import { type Db, query, sql } from "../db/database.ts";
 /** How an attempt went, and what becomes of its delivery. */
 export type AttemptRecord = {
   deliveryId: string;
-  /** The lease it was sent under: whoever lost it records nothing. */
-  leasedUntil: Date;
+  /** Which attempt this was, from 1: it is recorded once, whoever else made it too. */
+  number: number;
   at: Date;
   ms: number;
   status: number | null;
@@ -17,8 +17,8 @@ export type AttemptRecord = {
 };
 
 /**
- * Writes attempts into the log and moves their deliveries, all in one statement. An attempt whose lease ended meanwhile, or whose
- * delivery was canceled, changes nothing: another one is or will be made, which is what at-least-once means.
+ * Writes attempts into the log and moves their deliveries, all in one statement. An attempt that another sender has recorded
+ * meanwhile, because the hold it was made under had ended, or whose delivery was canceled, changes nothing.
  */
 export async function recordAttempts(
   db: Pick<Db, "$queryRaw">,
@@ -29,14 +29,13 @@ export async function recordAttempts(
     db,
     sql`with record as (
           select * from jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as r(
-            "deliveryId" text, "leasedUntil" timestamptz, at timestamptz, ms int, status int, error text, body text,
+            "deliveryId" text, number int, at timestamptz, ms int, status int, error text, body text,
             "to" delivery_state, "dueAt" timestamptz)
         ), moved as (
-          update deliveries d set state = r."to", due_at = r."dueAt", leased_until = null, attempts = d.attempts + 1,
-            status = r.status, error = r.error,
+          update deliveries d set state = r."to", due_at = r."dueAt", attempts = r.number, status = r.status, error = r.error,
             finished_at = case when r."to" <> 'pending' then ${now}::timestamptz end
           from record r
-          where d.id = r."deliveryId" and d.state = 'pending' and d.leased_until = r."leasedUntil"
+          where d.id = r."deliveryId" and d.state = 'pending' and d.attempts = r.number - 1
           returning d.id, d.attempts
         ), attempt as (
           insert into delivery_attempts (delivery_id, number, at, ms, status, error, body)
@@ -57,11 +56,11 @@ export async function expireDeliveries(
 ): Promise<number> {
   const rows = await query(
     db,
-    sql`update deliveries set state = 'exhausted', due_at = null, leased_until = null, error = 'expired',
+    sql`update deliveries set state = 'exhausted', due_at = null, error = 'expired',
           finished_at = ${options.now}::timestamptz
         where id in (
           select id from deliveries where state = 'pending' and created_at < ${options.createdBefore}::timestamptz
-            and (leased_until is null or leased_until <= ${options.now}::timestamptz)
+            and not exists (select from endpoints p where p.id = deliveries.endpoint_id and p.held_until > ${options.now}::timestamptz)
           order by created_at limit ${batchMax} for update skip locked
         ) and state = 'pending' returning 1`,
   );
@@ -77,7 +76,7 @@ export async function cancelDeliveries(
   const which = "endpointId" in of ? sql`endpoint_id = ${of.endpointId}` : sql`replay_id = ${of.replayId}`;
   const rows = await query(
     db,
-    sql`update deliveries set state = 'canceled', due_at = null, leased_until = null, finished_at = ${now}::timestamptz
+    sql`update deliveries set state = 'canceled', due_at = null, finished_at = ${now}::timestamptz
         where id in (
           select id from deliveries where ${which} and state = 'pending' limit ${batchMax} for update skip locked
         ) and state = 'pending' returning 1`,

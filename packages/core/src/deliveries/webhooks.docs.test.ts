@@ -8,7 +8,7 @@ import { eventCatalogue } from "@darkroom/contract/events";
 import { findProgram } from "@darkroom/testing/find-program";
 import { describe, expect, it, test } from "vitest";
 import { envSchema } from "../env.ts";
-import { newHmacSecret, signatureHeader } from "./sign.ts";
+import { newHmacSecret, readSigningKey, signatureHeader } from "./sign.ts";
 import { deliveryTransitions } from "./state.ts";
 
 const page = readFileSync(new URL("../../../../docs/webhooks.md", import.meta.url), "utf8");
@@ -59,7 +59,9 @@ describe("the snippet", () => {
 
   function deliver(changes: { seconds?: number; secret?: string; body?: string } = {}) {
     const timestamp = Math.floor(Date.now() / 1000) + (changes.seconds ?? 0);
-    const keys = [newHmacSecret(), changes.secret ?? secret].map((key) => ({ kind: "hmac", secret: key }) as const);
+    const keys = [newHmacSecret(), changes.secret ?? secret].map((key) =>
+      readSigningKey({ kind: "hmac", secret: key }),
+    );
     const signature = signatureHeader({ id: "evt_1", timestamp, body }, keys);
     const headers = { "webhook-id": "evt_1", "webhook-timestamp": String(timestamp), "webhook-signature": signature };
     return { headers, body: changes.body ?? body, secret };

@@ -1,6 +1,6 @@
-import { type Db, query, type Sql, sql } from "../db/database.ts";
-import { newEd25519Secret, newHmacSecret, type SigningKey } from "../deliveries/sign.ts";
-import type { SigningSecret } from "../generated/prisma/client.ts";
+import { columnsOf, type Db, type Queries, query, type Sql, sql } from "../db/database.ts";
+import { newEd25519Secret, newHmacSecret, readSigningKey, type SigningKey } from "../deliveries/sign.ts";
+import { Prisma, type SigningSecret } from "../generated/prisma/client.ts";
 import { newId } from "../ids.ts";
 import type { Secrets } from "../secrets.ts";
 
@@ -55,20 +55,25 @@ async function endOldest(tx: Tx, present: readonly SigningSecret[], now: Date): 
 }
 
 /** The secrets in force, newest first. */
-export function readSecrets(db: Pick<Db, "signingSecret">, owner: SecretOwner, now: Date): Promise<SigningSecret[]> {
-  return db.signingSecret.findMany({
-    where: { ...owner, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
-    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-  });
+export function readSecrets(db: Queries, owner: SecretOwner, now: Date): Promise<SigningSecret[]> {
+  return query(
+    db,
+    sql`select ${columnsOf(Prisma.SigningSecretScalarFieldEnum, "s")} from signing_secrets s
+        where ${ownedBy(owner)} and (s.expires_at is null or s.expires_at > ${now}::timestamptz)
+        order by s.created_at desc, s.id desc`,
+  );
 }
 
 /** What to sign with. Throws where a secret does not open. */
 export function openSecrets(rows: readonly SigningSecret[], secrets: Secrets): SigningKey[] {
-  return rows.map(({ id, kind, sealed }) => ({ kind, secret: secrets.open(sealed, id) }));
+  return rows.map(({ id, kind, sealed }) => readSigningKey({ kind, secret: secrets.open(sealed, id) }));
 }
 
+/** Not "is not distinct from", which no index serves. */
 function ownedBy({ tenantId, endpointId }: SecretOwner): Sql {
-  return sql`tenant_id = ${tenantId} and endpoint_id is not distinct from ${endpointId}`;
+  return endpointId === null
+    ? sql`tenant_id = ${tenantId} and endpoint_id is null`
+    : sql`tenant_id = ${tenantId} and endpoint_id = ${endpointId}`;
 }
 
 /** The ed25519 keys an endpoint's signatures may be of; none for one that does not sign so, or is not there. */

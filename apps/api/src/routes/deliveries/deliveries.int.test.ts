@@ -1,6 +1,5 @@
 import { deliveryDetailSchema } from "@darkroom/contract/deliveries";
 import { eventListSchema } from "@darkroom/contract/events";
-import { claimDeliveries } from "@darkroom/core/deliveries/claim-deliveries";
 import { recordAttempts } from "@darkroom/core/deliveries/transition";
 import { cancelJob } from "@darkroom/core/jobs/cancel-job";
 import { advanceReplays } from "@darkroom/core/replays/transition";
@@ -32,11 +31,21 @@ async function endJob(tenant: TestTenant): Promise<string> {
 /** What a worker would do, without a customer. */
 async function attempt(endpointId: string, to: "delivered" | "exhausted"): Promise<void> {
   const now = clock.now();
-  const claim = await claimDeliveries(db, endpointId, { now, leaseEndsAt: new Date(now.getTime() + 30_000) });
+  const due = await db.delivery.findMany({ where: { endpointId, state: "pending" } });
   const status = to === "delivered" ? 204 : 500;
   const error = to === "delivered" ? null : "http_status";
-  const records = claim.deliveries.map(({ id, leasedUntil }) => {
-    return { deliveryId: id, leasedUntil, at: now, ms: 12, status, error, body: "no", to, dueAt: null } as const;
+  const records = due.map(({ id, attempts }) => {
+    return {
+      deliveryId: id,
+      number: attempts + 1,
+      at: now,
+      ms: 12,
+      status,
+      error,
+      body: "no",
+      to,
+      dueAt: null,
+    } as const;
   });
   await recordAttempts(db, records, now);
 }

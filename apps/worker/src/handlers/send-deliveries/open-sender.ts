@@ -2,28 +2,27 @@ import type { Context } from "@darkroom/core/context";
 import { query, sql } from "@darkroom/core/db/database";
 import type { SigningKey } from "@darkroom/core/deliveries/sign";
 import { openHeaders } from "@darkroom/core/endpoints/create-endpoint";
+import type { EndpointRow } from "@darkroom/core/endpoints/endpoint-row";
 import { openSecrets, readSecrets } from "@darkroom/core/endpoints/signing-secrets";
 
 /** What an endpoint's deliveries are sent with. */
-export type Sender = { endpointId: string; keys: SigningKey[]; headers: Record<string, string> };
+export type Sender = { url: URL; keys: SigningKey[]; headers: Record<string, string> };
 
 /** A secret that does not open needs an operator: no sense in trying every second. */
 const restMs = 60_000;
 
-/** Null if there is no such endpoint, or its secrets do not open (DARKROOM_SECRET was changed). */
-export async function openSender(context: Context, endpointId: string): Promise<Sender | null> {
-  const endpoint = await context.db.endpoint.findUnique({ where: { id: endpointId } });
-  if (!endpoint) return null;
-  const { tenantId, kind } = endpoint;
-  const owner = { tenantId, endpointId: kind === "registered" ? endpointId : null };
+/** Opened once per turn, so that a rotation is known within seconds. Null if its secrets do not open (DARKROOM_SECRET was changed). */
+export async function openSender(context: Context, endpoint: EndpointRow): Promise<Sender | null> {
+  const { id, tenantId, kind } = endpoint;
+  const owner = { tenantId, endpointId: kind === "registered" ? id : null };
   const rows = await readSecrets(context.db, owner, context.clock.now());
   const used = rows.filter((row) => row.kind === "hmac" || endpoint.ed25519);
   try {
     const headers = openHeaders(context.secrets, endpoint);
-    return { endpointId, keys: openSecrets(used, context.secrets), headers };
+    return { url: new URL(endpoint.url), keys: openSecrets(used, context.secrets), headers };
   } catch (error) {
-    context.log.error({ endpoint: endpointId, err: error }, "an endpoint's secrets do not open");
-    await rest(context, endpointId);
+    context.log.error({ endpoint: id, err: error }, "an endpoint's secrets do not open");
+    await rest(context, id);
     return null;
   }
 }
