@@ -1,7 +1,7 @@
-import { type Bed, sized } from "../bed.ts";
-import { darkroomBatch, keyOf } from "../load/job-requests.ts";
-import { sendClosed } from "../load/send-load.ts";
+import { sized } from "../bed.ts";
+import { darkroomJob, keyOf } from "../load/job-requests.ts";
 import { makeRow, type Pair } from "../row.ts";
+import { copyEvent } from "../stack/copy-event.ts";
 import { type Customer, startCustomer } from "../stack/customer.ts";
 import { hasDeliveries } from "../stack/has-deliveries.ts";
 import { type Darkroom, startDarkroom } from "../stack/start-darkroom.ts";
@@ -13,24 +13,28 @@ const atOnce = 40;
 /** About what the event of a job with one picture weighs. */
 const bodyBytes = 1_500;
 
-/** How fast one worker tells one customer of what has piled up: rows, signatures and attempts included. */
+/** How fast one worker tells one customer of what has piled up: rows, signatures, log and attempts included. */
 export const deliveries: Bench = {
   name: "deliveries",
   rows: ["deliveries-vs-loop"],
   backends: "each",
   run: async (bed) => {
     const customer = await startCustomer(bed);
-    const darkroom = await startDarkroom(bed, { name: "deliveries", processes: ["api"] });
+    const darkroom = await startDarkroom(bed, { name: "deliveries", processes: ["api", "worker"] });
     const loop = await startPeer(bed, "post-loop", { customerUrl: customer.url });
     if (!(await hasDeliveries(darkroom))) {
       bed.say("deliveries: this build has none; the row is left out");
       return [];
     }
-    await subscribe(darkroom, customer);
+    const side: Side = { darkroom, customer, endpoint: await subscribe(darkroom, customer) };
+    // Both sides are processes that have been running for a while.
+    await deliverOurs(side, sized(bed, { tiny: 5, quick: 1_000, full: 2_000 }));
+    await postLoop(loop.url, sized(bed, { tiny: 50, quick: 500, full: 1_000 }));
     const pairs: Pair[] = [];
     for (let round = 0; round < bed.rounds; round += 1) {
-      const ours = () => deliverOurs(bed, darkroom, customer);
-      pairs.push(await inTurns(round, { ours, peer: () => postLoop(bed, loop.url) }));
+      const ours = () => deliverOurs(side, sized(bed, { tiny: 10, quick: 2_000, full: 10_000 }));
+      const peer = () => postLoop(loop.url, sized(bed, { tiny: 100, quick: 1_000, full: 3_000 }));
+      pairs.push(await inTurns(round, { ours, peer }));
     }
     const peerName = "bare POST loop";
     const target = { of: "ratio", least: 0.4 } as const;
@@ -38,39 +42,37 @@ export const deliveries: Bench = {
   },
 };
 
-async function subscribe(darkroom: Darkroom, customer: Customer): Promise<void> {
-  await ask(darkroom, "/v1/endpoints", { url: customer.url, events: ["job.canceled"], concurrency: atOnce });
+type Side = { darkroom: Darkroom; customer: Customer; endpoint: string };
+
+async function subscribe(darkroom: Darkroom, customer: Customer): Promise<string> {
+  const endpoint = { url: customer.url, events: ["job.canceled"], concurrency: atOnce };
+  return ((await ask(darkroom, "/v1/endpoints", endpoint)) as { id: string }).id;
 }
 
-/** Events pile up while the worker is down: jobs for later, canceled. Then it starts, and the customer's clock says how fast they come. */
-async function deliverOurs(bed: Bed, darkroom: Darkroom, customer: Customer): Promise<number> {
-  const count = sized(bed, { tiny: 10, quick: 400, full: 2_000 });
-  for (let left = count; left > 0; left -= 1_000) await makeCanceled(darkroom, Math.min(left, 1_000));
+/** A canceled job's event and its copies pile up while the endpoint is paused. Then it is resumed, and the customer's clock says how fast they come. */
+async function deliverOurs({ darkroom, customer, endpoint }: Side, count: number): Promise<number> {
+  await ask(darkroom, `/v1/endpoints/${endpoint}/pause`, {});
+  await cancelJob(darkroom);
+  await copyEvent(darkroom.databaseUrl, { endpointId: endpoint, count: count - 1 });
   await customer.forget();
-  await darkroom.start("worker");
   const told = async () => (await customer.count()).ids;
-  await darkroom.during(() => waitForCount({ what: "deliveries", wanted: count, count: told }));
-  await darkroom.stop("worker");
+  await darkroom.during(async () => {
+    await ask(darkroom, `/v1/endpoints/${endpoint}/resume`, {});
+    await waitForCount({ what: "deliveries", wanted: count, count: told });
+  });
   const times = Object.values(await customer.heard()).sort((a, b) => a - b);
   const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000;
   return (times.length - 1) / seconds;
 }
 
-async function makeCanceled(darkroom: Darkroom, count: number): Promise<void> {
+async function cancelJob(darkroom: Darkroom): Promise<void> {
   const later = { run_at: new Date(Date.now() + 3_600_000).toISOString() };
-  const { path, body } = darkroomBatch(darkroom, count, later);
-  const made = (await ask(darkroom, path, JSON.parse(String(body)))) as { data: { job: { id: string } }[] };
-  const paths = made.data.map(({ job }) => `/v1/jobs/${job.id}/cancel`);
-  const request = (index: number) => ({
-    path: paths[index - 1] ?? "",
-    method: "POST" as const,
-    headers: keyOf(darkroom),
-  });
-  await sendClosed({ url: darkroom.url, connections: 20, request, status: 200, count });
+  const { path, body } = darkroomJob(darkroom, 1);
+  const { id } = (await ask(darkroom, path, { ...JSON.parse(String(body)), ...later })) as { id: string };
+  await ask(darkroom, `/v1/jobs/${id}/cancel`, {});
 }
 
-async function postLoop(bed: Bed, url: string): Promise<number> {
-  const ms = sized(bed, { tiny: 100, quick: 1_000, full: 5_000 });
+async function postLoop(url: string, ms: number): Promise<number> {
   const reply = await fetch(`${url}/run`, { method: "POST", body: JSON.stringify({ ms, bytes: bodyBytes }) });
   const { count, seconds } = (await reply.json()) as { count: number; seconds: number };
   return count / seconds;
