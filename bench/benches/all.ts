@@ -1,6 +1,7 @@
 import { batch } from "./batch.ts";
 import type { Bench } from "./bench.ts";
 import { copy } from "./copy.ts";
+import { dashboard } from "./dashboard.ts";
 import { deliveries } from "./deliveries.ts";
 import { growth } from "./growth.ts";
 import { intake } from "./intake.ts";
@@ -20,6 +21,7 @@ export const benches: readonly Bench[] = [
   copy,
   deliveries,
   growth,
+  dashboard,
   slots,
   work,
 ];

@@ -23,10 +23,18 @@ test("seeded jobs are as real ones are, and the kept sums agree with them", asyn
   expect(isId("job", job.id)).toBe(true);
   expect(job.id.slice(0, 14)).toBe(idAt("job", job.createdAt).slice(0, 14));
   expect([job.outputs.length, job.attempts.length]).toEqual([1, 1]);
+  const [receipts, deliveries] = await Promise.all([
+    db.falReceipt.findMany({ where: { attemptId: job.attempts[0]?.id ?? "" } }),
+    db.delivery.findMany({ where: { tenantId: job.tenantId, type: "job.succeeded" } }),
+  ]);
+  expect(receipts).toMatchObject([{ ok: true, verdict: "applied", requestId: job.attempts[0]?.requestId }]);
+  expect(new Set(deliveries.map(({ state }) => state))).toEqual(new Set(["delivered", "exhausted"]));
+  expect(await db.deliveryAttempt.count()).toBe(await db.delivery.count());
   expect(await db.job.groupBy({ by: ["tenantId"], where: { state: "queued" } })).toEqual([
     { tenantId: tenantIds.at(-1) },
   ]);
   expect(await db.usageEntry.count()).toBe(0);
+  expect(await db.deliveryTime.count()).toBe(0);
   for (const state of ["succeeded", "failed", "canceled"] as const) {
     const kept = await db.stat.aggregate({ where: { grain: "hour", dimension: "total" }, _sum: { [state]: true } });
     expect((kept._sum as unknown as Record<string, number>)[state]).toBe(await db.job.count({ where: { state } }));

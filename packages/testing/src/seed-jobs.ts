@@ -2,6 +2,7 @@ import { type Database, query, raw, type Sql, sql } from "@darkroom/core/db/data
 import { newId } from "@darkroom/core/ids";
 import { rollUpUsage } from "@darkroom/core/spend/roll-up-usage";
 import { phaseColumns, phaseTimes } from "@darkroom/core/stats/phase-times";
+import { rollUpDeliveries } from "@darkroom/core/stats/roll-up-deliveries";
 import { rollUpReservations } from "@darkroom/core/stats/roll-up-reservations";
 
 export type SeedOptions = {
@@ -20,22 +21,37 @@ const waitingShare = 0.01;
 const waitingMax = 5_000;
 
 /**
- * Makes plausible jobs of the past in bulk, with all that belongs to them: attempts, outputs, timeline, events, ledger, and the kept
- * sums, which are made by the very roll-ups that a worker runs. Outputs name no objects in S3, and there are no receipts: both
- * would take hours. For demonstrations, benches and EXPLAIN.
+ * Makes plausible jobs of the past in bulk, with all that belongs to them: attempts and fal's receipts, outputs, timeline, events and
+ * their deliveries, ledger, and the kept sums, which are made by the very roll-ups that a worker runs. Outputs name no objects in S3,
+ * receipts have no bytes, endpoints no secret. For demonstrations, benches and EXPLAIN.
  */
 export async function seedJobs(db: Database, options: SeedOptions): Promise<{ tenantIds: string[] }> {
   const tenantIds = await makeTenants(db, options);
+  await makeEndpoints(db, tenantIds, options.now);
   for (let from = 0; from < options.jobs; from += chunkMax) {
     const to = Math.min(options.jobs, from + chunkMax);
     await makeChunk(db, { ...options, tenantIds, from, to });
     options.progress(to, "jobs");
   }
   await rollUp(db, options);
-  for (const table of ["jobs", "attempts", "outputs", "timeline", "spend_entries", "events", "stats", "usage_days"])
-    await db.$executeRawUnsafe(`analyze ${table}`);
+  for (const table of filled) await db.$executeRawUnsafe(`analyze ${table}`);
   return { tenantIds };
 }
+
+const filled = [
+  ...[
+    "jobs",
+    "attempts",
+    "fal_receipts",
+    "outputs",
+    "timeline",
+    "spend_entries",
+    "events",
+    "deliveries",
+    "delivery_attempts",
+  ],
+  ...["stats", "usage_days"],
+];
 
 async function makeTenants(db: Database, { tenants, now }: SeedOptions): Promise<string[]> {
   const run = newId("ten").slice(-5);
@@ -51,6 +67,17 @@ async function makeTenants(db: Database, { tenants, now }: SeedOptions): Promise
   return rows.map(({ id }) => id);
 }
 
+/** One for each tenant but the last. */
+async function makeEndpoints(db: Database, tenantIds: readonly string[], now: Date): Promise<void> {
+  await db.endpoint.createMany({
+    data: tenantIds.slice(0, -1).map((tenantId, index) => ({
+      ...{ id: newId("ep"), tenantId, kind: "registered" as const, state: "enabled" as const, fifo: "none" as const },
+      ...{ url: `https://hooks.example.com/seed-${index + 1}`, events: [], headerNames: [], concurrency: 10 },
+      ...{ createdAt: now, updatedAt: now, tokensAt: now },
+    })),
+  });
+}
+
 type Chunk = SeedOptions & { tenantIds: string[]; from: number; to: number };
 
 async function makeChunk(db: Database, chunk: Chunk): Promise<void> {
@@ -58,7 +85,7 @@ async function makeChunk(db: Database, chunk: Chunk): Promise<void> {
     async (tx) => {
       await tx.$executeRaw`set local synchronous_commit = off`;
       await tx.$executeRaw`set local statement_timeout = '10min'`;
-      await tx.$executeRawUnsafe(typeIdFunction);
+      await tx.$executeRawUnsafe(suffixFunction);
       await query(tx, sql`${draw(chunk)}`);
       for (const statement of statements(chunk.now))
         await query(tx, sql`with made as (${statement} returning 1) select count(*) from made`);
@@ -68,9 +95,9 @@ async function makeChunk(db: Database, chunk: Chunk): Promise<void> {
   );
 }
 
-/** An id as ours are, in SQL: ten characters of milliseconds, then the row's number. Hexadecimal digits are digits of base32, too. */
-const typeIdFunction = `create or replace function pg_temp.type_id(prefix text, at timestamptz, n bigint) returns text language sql immutable as $$
-  select prefix || '_' || ${Array.from(
+/** What follows the prefix of an id, in SQL: ten characters of milliseconds, then the row's number. Hexadecimal digits are digits of base32, too. */
+const suffixFunction = `create or replace function pg_temp.id_suffix(at timestamptz, n bigint) returns text language sql immutable as $$
+  select ${Array.from(
     { length: 10 },
     (_, place) =>
       `substr('0123456789abcdefghjkmnpqrstvwxyz', ((floor(extract(epoch from at) * 1000)::bigint >> ${5 * (9 - place)}) & 31)::int + 1, 1)`,
@@ -106,8 +133,8 @@ function draw({ tenantIds, from, to, jobs, days, now }: Chunk): Sql {
   const run = BigInt(Date.now()) % 1_000_000n;
   const start = new Date(now.getTime() - days * 86_400_000);
   return sql`create temp table seed_chunk on commit drop as
-    select c.*, pg_temp.type_id('job', created_at, n) as id, pg_temp.type_id('att', created_at, n) as attempt_id,
-           pg_temp.type_id('out', created_at, n) as output_id, pg_temp.type_id('evt', created_at, n) as event_id,
+    select c.*, 'job_' || suffix as id, 'att_' || suffix as attempt_id, 'out_' || suffix as output_id, 'evt_' || suffix as event_id,
+           'dlv_' || suffix as delivery_id, 'rcp_' || suffix as receipt_id, p.endpoint_id, gen_random_uuid()::text as request_id,
            created_at + wait_ms * interval '1 ms' as sent_at, created_at + (wait_ms + fal_ms) * interval '1 ms' as generated_at,
            created_at + (wait_ms + fal_ms + copy_ms) * interval '1 ms' as ended_at
     from (
@@ -122,16 +149,21 @@ function draw({ tenantIds, from, to, jobs, days, now }: Chunk): Sql {
              date_trunc('milliseconds', ${start}::timestamptz + (i + random()) / ${jobs}::float8 * ${days} * interval '1 day'
                - interval '2 minutes') as created_at,
              (50 + 4000 * -ln(1 - random()))::int as wait_ms, (1200 + 5000 * random() * random())::int as fal_ms,
-             (150 + 900 * random())::int as copy_ms, (1500 + floor(random() * 6) * 750)::bigint as cost
+             (150 + 900 * random())::int as copy_ms, (40 + 600 * -ln(1 - random()))::int as deliver_ms, random() < 0.03 as is_undelivered, (1500 + floor(random() * 6) * 750)::bigint as cost
       from (select i, random() as fate, random() as whose from generate_series(${from}::bigint, ${to - 1}::bigint) as i offset 0) drawn
-    ) c`;
+    ) c
+    -- Once for all ids of a job; the offset keeps the planner from writing it out in each.
+    cross join lateral (select pg_temp.id_suffix(created_at, n) as suffix offset 0) s
+    left join (select id as endpoint_id, tenant_id as owner_id from endpoints) p on p.owner_id = c.tenant_id`;
 }
 
 const finals = raw("where state <> 'queued'");
 const succeeded = raw("where state = 'succeeded'");
 
 function statements(now: Date): Sql[] {
-  return [jobRows(now), attemptRows, outputRows, timelineRows, eventRows, reservationRows, settlementRows, usageRows];
+  const jobParts = [jobRows(now), attemptRows, receiptRows, outputRows, timelineRows];
+  const deliveryParts = [eventRows, deliveryRows, deliveryAttemptRows, deliveryTimeRows];
+  return [...jobParts, ...deliveryParts, reservationRows, settlementRows, usageRows];
 }
 
 const errorJson = sql`case when state = 'failed' then jsonb_build_object('code', error_code, 'message', 'Seeded: ' || error_code,
@@ -154,8 +186,12 @@ function jobRows(now: Date): Sql {
 }
 
 const attemptRows = sql`insert into attempts (id, job_id, number, token, request_id, outcome, created_at, sent_at, accepted_at, finished_at, doubted_at, error_code)
-  select attempt_id, id, 1, 'seed-' || attempt_id, gen_random_uuid()::text, 'accepted', sent_at, sent_at, sent_at, generated_at,
+  select attempt_id, id, 1, 'seed-' || attempt_id, request_id, 'accepted', sent_at, sent_at, sent_at + interval '90 ms', generated_at,
          case when n % 5000 = 0 then sent_at + interval '30 seconds' end, case when state = 'failed' then error_code end
+  from seed_chunk where state in ('succeeded', 'failed')`;
+
+const receiptRows = sql`insert into fal_receipts (id, attempt_id, request_id, source, verdict, ok, body_hash, body_bytes, received_at)
+  select receipt_id, attempt_id, request_id, 'webhook', 'applied', state = 'succeeded', sha256(request_id::bytea), 480, generated_at
   from seed_chunk where state in ('succeeded', 'failed')`;
 
 const outputRows = sql`insert into outputs (id, job_id, tenant_id, index, source_url, nsfw, key, content_type, width, height, bytes, sha256, created_at, stored_at)
@@ -167,13 +203,31 @@ const timelineRows = sql`insert into timeline (job_id, at, kind, data)
   select c.id, l.at, l.kind, l.data from seed_chunk c cross join lateral (values
     (1, c.created_at, 'job.queued', '{}'::jsonb, true),
     (2, c.sent_at - interval '10 ms', 'job.submitting', '{"attempt": 1}', c.state in ('succeeded', 'failed')),
-    (3, c.sent_at, 'attempt.accepted', '{"attempt": 1}', c.state in ('succeeded', 'failed')),
+    (3, c.sent_at, 'attempt.accepted', jsonb_build_object('attempt', 1, 'request_id', c.request_id), c.state in ('succeeded', 'failed')),
     (4, c.generated_at, 'job.copying', '{"attempt": 1, "images": 1, "by": "webhook"}', c.state = 'succeeded'),
     (5, c.ended_at, 'job.' || c.state, case when c.state = 'failed' then jsonb_build_object('code', c.error_code) else '{}' end, c.state <> 'queued')
   ) as l(place, at, kind, data, is_so) where l.is_so order by c.n, l.place`;
 
 const eventRows = sql`insert into events (id, tenant_id, type, job_id, created_at)
   select event_id, tenant_id, 'job.' || state, id, ended_at from seed_chunk ${finals}`;
+
+const deliveryRows = sql`insert into deliveries (id, tenant_id, event_id, endpoint_id, type, state, attempts, status, error, created_at, finished_at)
+  select delivery_id, tenant_id, event_id, endpoint_id, 'job.' || state,
+         (case when is_undelivered then 'exhausted' else 'delivered' end)::delivery_state, case when is_undelivered then 9 else 1 end,
+         case when is_undelivered then 503 else 200 end, case when is_undelivered then 'http_status' end, ended_at,
+         ended_at + case when is_undelivered then interval '75 hours' else deliver_ms * interval '1 ms' end
+  from seed_chunk ${finals} and endpoint_id is not null`;
+
+/** Of nine in vain only the last: the log of the others would have been dropped by now. */
+const deliveryAttemptRows = sql`insert into delivery_attempts (delivery_id, number, at, ms, status, error)
+  select delivery_id, case when is_undelivered then 9 else 1 end, ended_at, deliver_ms, case when is_undelivered then 503 else 200 end,
+         case when is_undelivered then 'http_status' end
+  from seed_chunk ${finals} and endpoint_id is not null`;
+
+/** As the statement that records a delivery writes them. */
+const deliveryTimeRows = sql`insert into delivery_times (tenant_id, ms, delivered_at)
+  select tenant_id, deliver_ms, ended_at + deliver_ms * interval '1 ms'
+  from seed_chunk ${finals} and endpoint_id is not null and not is_undelivered`;
 
 const reservationRows = sql`insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
   select tenant_id, id, 1, 'reserve', 7000, created_at from seed_chunk`;
@@ -198,6 +252,7 @@ async function rollUp(db: Database, { now, progress }: SeedOptions): Promise<voi
     batch = await rollUpUsage(db, { max: rollUpMax, minutesSince });
     progress(counted + batch, "counted");
   }
+  while ((await rollUpDeliveries(db, { max: rollUpMax, minutesSince })) > 0);
   // The first run sets the mark, the second reads up to it (roll-up-reservations.ts).
   await rollUpReservations(db);
   while (await rollUpReservations(db));

@@ -13,6 +13,9 @@ afterAll(() => api.close());
 describe("/docs/errors", () => {
   test("explains every code at the very place that a problem's type names", async () => {
     const { text } = await supertest(api.app).get("/docs/errors").expect(200);
+    // Else browsers ask for /favicon.ico, which is not there.
+    const icon = /<link rel="icon" href="([^"]+)">/.exec(text)?.[1] ?? "";
+    await supertest(api.app).get(icon).expect(200);
     for (const code of Object.keys(problemCatalogue)) expect(text).toContain(`<tr id="${code}">`);
     for (const code of Object.keys(jobErrorCatalogue)) expect(text).toContain(`<tr id="job.${code}">`);
     const ids = [...text.matchAll(/id="([^"]+)"/g)].map(([, id]) => id);

@@ -22,6 +22,7 @@ function render(): string {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Darkroom errors</title>
+    <link rel="icon" href="/docs/favicon-32x32.png">
     <style>
       body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
       table { border-collapse: collapse; width: 100%; }

@@ -6,6 +6,7 @@ import { type Database, openDatabase, query, type Sql, sql } from "../db/databas
 import { loadModels } from "../models.ts";
 import { findJobs, type JobSearch } from "./find-jobs.ts";
 import { listDeliveries } from "./list-deliveries.ts";
+import { listEndpoints } from "./list-endpoints.ts";
 import { listTenants } from "./list-tenants.ts";
 import { readJobDetail } from "./read-job-detail.ts";
 import { readNow } from "./read-now.ts";
@@ -37,7 +38,10 @@ type Plan = { "Node Type": string; "Relation Name"?: string; Plans?: Plan[] };
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
 /** Tables that grow with every job. */
-const growing = new Set(["jobs", "attempts", "outputs", "timeline", "events", "spend_entries", "stats", "deliveries"]);
+const growing = new Set([
+  ...["jobs", "attempts", "fal_receipts", "outputs", "timeline", "spend_entries", "stats", "usage_days"],
+  ...["events", "deliveries", "delivery_attempts"],
+]);
 
 /** A database that remembers which growing tables its statements read from end to end. */
 function watched(scans: string[]): Database {
@@ -83,13 +87,23 @@ const overview = { limits, queueReachable: true, payloads: true, now };
 const pages: Record<string, (db: Database) => Promise<unknown>> = {
   "overview of an hour": (on) => readOverview(on, { range: "1h", tenantId: null, ...overview }),
   "overview of a week": (on) => readOverview(on, { range: "7d", tenantId: null, ...overview }),
+  "overview of a tenant's hour": (on) =>
+    readOverview(on, { range: "1h", tenantId: tenantIds[0] as string, ...overview }),
   "overview of a tenant": (on) => readOverview(on, { range: "7d", tenantId: tenantIds[0] as string, ...overview }),
   now: (on) => readNow(on, limits, now),
   queue: (on) => readQueue(on, { backend: "redis", bullBoard: true, limits, waiting: new Map(), now }),
   tenants: (on) => listTenants(on, { afterName: null, prefix: null, limit: 100, now }),
   spend: (on) => readSpend(on, { from: day(29), to: day(0), tenantId: null }),
   "spend of a tenant": (on) => readSpend(on, { from: day(29), to: day(0), tenantId: tenantIds[0] as string }),
-  deliveries: (on) => listDeliveries(on, { search: { state: "pending" }, beforeId: null, limit: 50 }),
+  deliveries: (on) => listDeliveries(on, { search: {}, beforeId: null, limit: 50 }),
+  "deliveries that wait": (on) => listDeliveries(on, { search: { state: "pending" }, beforeId: null, limit: 50 }),
+  "deliveries of a tenant": (on) =>
+    listDeliveries(on, { search: { tenantId: tenantIds[4], state: "exhausted" }, beforeId: null, limit: 50 }),
+  "deliveries of a job": async (on) => {
+    const { id } = await db.job.findFirstOrThrow({ where: { state: "succeeded" } });
+    await listDeliveries(on, { search: { jobId: id }, beforeId: null, limit: 50 });
+  },
+  endpoints: (on) => listEndpoints(on, { beforeId: null, limit: 50, now }),
   "a bulk count": (on) => countBulk(on, { states: ["failed", "canceled"] }),
   job: async (on) => {
     const { id } = await db.job.findFirstOrThrow({ where: { state: "failed" } });
@@ -107,6 +121,5 @@ const pages: Record<string, (db: Database) => Promise<unknown>> = {
 test.each(Object.entries(pages))("the page %s reads no table from end to end", async (name, read) => {
   const scans: string[] = [];
   await read(watched(scans));
-  // Nothing is delivered here, and an empty table is read faster than its index.
-  expect([name, scans.filter((scan) => !scan.startsWith("deliveries"))]).toEqual([name, []]);
+  expect([name, scans]).toEqual([name, []]);
 });

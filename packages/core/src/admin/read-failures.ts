@@ -1,6 +1,7 @@
 import type { FailureGroup } from "@darkroom/contract/admin/overview";
-import { type JobErrorCode, jobErrorCatalogue } from "@darkroom/contract/job-errors";
-import { type Db, query, sql } from "../db/database.ts";
+import { type JobErrorCode, jobErrorCatalogue, jobErrorCodes } from "@darkroom/contract/job-errors";
+import { type Db, empty, query, sql } from "../db/database.ts";
+import { partName, partsOf } from "./stats-parts.ts";
 import type { Steps } from "./stats-range.ts";
 
 const groupsMax = 12;
@@ -19,19 +20,21 @@ type ExampleRow = {
 /** Failures of a range grouped by error code, most frequent first, each with its latest jobs. Counted from the kept sums. */
 export async function readFailures(
   db: Pick<Db, "$queryRaw">,
-  steps: Pick<Steps, "grain" | "from">,
-  options: { payloads: boolean },
+  steps: Steps,
+  options: { tenantId: string | null; payloads: boolean },
 ): Promise<FailureGroup[]> {
+  const tenant = options.tenantId === null ? null : { id: options.tenantId, names: jobErrorCodes };
   const counts = await query<{ code: JobErrorCode; count: number }>(
     db,
-    sql`select value as code, sum(failed)::int as count from stats
-        where grain = ${steps.grain}::stats_grain and dimension = 'error' and at >= ${steps.from}::timestamptz
+    sql`select ${partName(tenant)} as code, sum(failed)::int as count from stats
+        where ${partsOf(steps, "error", tenant)}
         group by value having sum(failed) > 0 order by 2 desc, 1 limit ${groupsMax}`,
   );
   const all = counts.reduce((sum, { count }) => sum + count, 0);
   const examples = await readExamples(
     db,
     counts.map(({ code }) => code),
+    options.tenantId,
   );
   return counts.map(({ code, count }) => {
     const mine = examples.filter((example) => example.code === code);
@@ -57,12 +60,17 @@ function toExample({ id, code, tenantId, tenantName, model, at }: ExampleRow, me
   };
 }
 
-function readExamples(db: Pick<Db, "$queryRaw">, codes: readonly string[]): Promise<ExampleRow[]> {
+function readExamples(
+  db: Pick<Db, "$queryRaw">,
+  codes: readonly string[],
+  tenantId: string | null,
+): Promise<ExampleRow[]> {
+  const ofTenant = tenantId === null ? empty : sql`and tenant_id = ${tenantId}`;
   return query<ExampleRow>(
     db,
     sql`select j.id, c.code, j.tenant_id as "tenantId", t.name as "tenantName", j.model, j.error->>'message' as message, j.finished_at as at
         from unnest(${[...codes]}::text[]) as c(code) cross join lateral (
-          select * from jobs where error_code = c.code and error_code is not null order by id desc limit ${examplesMax}) j
+          select * from jobs where error_code = c.code and error_code is not null ${ofTenant} order by id desc limit ${examplesMax}) j
         join tenants t on t.id = j.tenant_id`,
   );
 }

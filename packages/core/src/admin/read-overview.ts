@@ -4,10 +4,10 @@ import { type Db, query, sql } from "../db/database.ts";
 import type { RoomLimits } from "../dispatch/measure-room.ts";
 import { countPrevented } from "../jobs/list-doubted.ts";
 import { judgeHealth } from "./judge-health.ts";
-import { readDeliveriesPhase } from "./read-deliveries-phase.ts";
 import { readFailures } from "./read-failures.ts";
 import { readNow } from "./read-now.ts";
 import { readStats, type Totals } from "./read-stats.ts";
+import { partName, partsOf } from "./stats-parts.ts";
 import { type Steps, stepsOf } from "./stats-range.ts";
 
 export type OverviewOptions = {
@@ -23,12 +23,11 @@ export type OverviewOptions = {
 export async function readOverview(db: Db, options: OverviewOptions): Promise<Overview> {
   const { range, tenantId, limits, now } = options;
   const steps = stepsOf(range, now);
-  const [present, stats, models, failures, delivering, sums, doubts] = await Promise.all([
+  const [present, stats, models, failures, sums, doubts] = await Promise.all([
     readNow(db, limits, now),
     readStats(db, steps, tenantId),
-    tenantId === null ? readModels(db, steps) : [],
-    tenantId === null ? readFailures(db, steps, options) : [],
-    readDeliveriesPhase(db, steps.from),
+    readModels(db, steps, tenantId),
+    readFailures(db, steps, options),
     readSums(db, now),
     readDoubts(db),
   ]);
@@ -53,7 +52,7 @@ export async function readOverview(db: Db, options: OverviewOptions): Promise<Ov
     step_seconds: steps.stepMs / 1000,
     behind_seconds: behindSeconds,
     totals: totalsOf(totals, steps),
-    phases: [...stats.phases, delivering],
+    phases: stats.phases,
     series: stats.series,
     by_model: models,
     failures,
@@ -79,15 +78,30 @@ function totalsOf({ succeeded, failed, canceled, costMicros }: Totals, steps: St
   };
 }
 
-async function readModels(db: Pick<Db, "$queryRaw">, steps: Steps): Promise<Overview["by_model"]> {
+async function readModels(
+  db: Pick<Db, "$queryRaw">,
+  steps: Steps,
+  tenantId: string | null,
+): Promise<Overview["by_model"]> {
+  const tenant = tenantId === null ? null : { id: tenantId, names: await readModelsOf(db, tenantId, steps) };
   const rows = await query<{ model: string; succeeded: number; failed: number; canceled: number; cost: bigint }>(
     db,
-    sql`select value as model, sum(succeeded)::int as succeeded, sum(failed)::int as failed, sum(canceled)::int as canceled,
+    sql`select ${partName(tenant)} as model, sum(succeeded)::int as succeeded, sum(failed)::int as failed, sum(canceled)::int as canceled,
                sum(cost_micros)::bigint as cost
-        from stats where grain = ${steps.grain}::stats_grain and dimension = 'model' and at >= ${steps.from}::timestamptz
+        from stats where ${partsOf(steps, "model", tenant)}
         group by value order by sum(succeeded + failed + canceled) desc, value`,
   );
   return rows.map(({ cost, ...row }) => ({ ...row, cost_usd: microsToUsd(Number(cost)) }));
+}
+
+/** The models that a tenant's jobs of a range may be of. */
+async function readModelsOf(db: Pick<Db, "$queryRaw">, tenantId: string, { from }: Steps): Promise<string[]> {
+  const rows = await query<{ model: string }>(
+    db,
+    sql`select distinct value as model from usage_days
+        where tenant_id = ${tenantId} and day >= (${from}::timestamptz at time zone 'UTC')::date and dimension = 'model'`,
+  );
+  return rows.map(({ model }) => model);
 }
 
 type Sums = {

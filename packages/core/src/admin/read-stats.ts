@@ -1,4 +1,4 @@
-import type { JobPhase, StatsPoint } from "@darkroom/contract/admin/overview";
+import { type JobPhase, jobPhases, type StatsPoint } from "@darkroom/contract/admin/overview";
 import { microsToUsd } from "@darkroom/contract/pricing/usd";
 import { type Db, query, sql } from "../db/database.ts";
 import { addHistogram, countOf, percentile } from "../stats/histogram.ts";
@@ -25,14 +25,16 @@ export async function readStats(db: Pick<Db, "$queryRaw">, steps: Steps, tenantI
   const rows = await query<Row>(
     db,
     sql`select at, succeeded, failed, canceled, cost_micros as "costMicros", times, in_flight_max as "inFlightMax", waiting_max as "waitingMax"
-        from stats where grain = ${steps.grain}::stats_grain and dimension = ${dimension} and at >= ${steps.from}::timestamptz and value = ${tenantId ?? ""}`,
+        from stats where grain = ${steps.grain}::stats_grain and dimension = ${dimension} and value = ${tenantId ?? ""}
+          -- Each step by itself: a range of times would read the rows of every tenant.
+          and at = any(${steps.starts}::timestamptz[])`,
   );
   const byStart = new Map(rows.map((row) => [row.at.getTime(), row]));
   const totals = rows.reduce(addTotals, { succeeded: 0, failed: 0, canceled: 0, costMicros: 0 });
   return {
     series: steps.starts.map((at) => toPoint(at, byStart.get(at.getTime()))),
     totals,
-    phases: (["waiting", "fal", "copying"] as const).map((phase) => phaseOf(rows, phase)),
+    phases: jobPhases.map((phase) => phaseOf(rows, phase)),
   };
 }
 
@@ -58,7 +60,7 @@ function toPoint(at: Date, row: Row | undefined): StatsPoint {
   };
 }
 
-function phaseOf(rows: readonly Row[], phase: "waiting" | "fal" | "copying"): PhaseTimes {
+function phaseOf(rows: readonly Row[], phase: JobPhase): PhaseTimes {
   const sum = new Map<number, number>();
   for (const row of rows) addHistogram(sum, histogramOf(row, phase));
   return { phase, count: countOf(sum), p50_ms: percentile(sum, 0.5), p95_ms: percentile(sum, 0.95) };

@@ -36,7 +36,11 @@ export async function recordAttempts(
             finished_at = case when r."to" <> 'pending' then ${now}::timestamptz end
           from record r
           where d.id = r."deliveryId" and d.state = 'pending' and d.attempts = r.number - 1
-          returning d.id, d.attempts
+          returning d.id, d.attempts, d.state, d.tenant_id, d.created_at
+        ), timed as (
+          insert into delivery_times (tenant_id, ms, delivered_at)
+          select tenant_id, greatest(0, extract(epoch from ${now}::timestamptz - created_at) * 1000)::bigint, ${now}::timestamptz
+          from moved where state = 'delivered'
         ), attempt as (
           insert into delivery_attempts (delivery_id, number, at, ms, status, error, body)
           select m.id, m.attempts, r.at, r.ms, r.status, r.error, r.body from moved m join record r on r."deliveryId" = m.id

@@ -4,6 +4,9 @@ import { type Db, query, sql } from "../db/database.ts";
 export const waitingCountMax = 10_000;
 /** The chart by the minute reaches back an hour; the rest is room for looking into last night. */
 const minutesKeptDays = 3;
+/** Tenants may be many, so theirs are kept no longer than the charts reach: an hour by the minute, a week by the hour. */
+const tenantMinutesKeptHours = 2;
+const tenantPartsKeptDays = 8;
 
 /** Notes how many jobs are at fal and in line just now, for the charts; and drops minutes that no chart shows any more. */
 export async function sampleStats(db: Pick<Db, "$queryRaw">, now: Date): Promise<void> {
@@ -16,6 +19,12 @@ export async function sampleStats(db: Pick<Db, "$queryRaw">, now: Date): Promise
         ), dropped as (
           delete from stats where grain = 'minute' and dimension in ('total', 'model', 'error')
             and at < ${now}::timestamptz - ${minutesKeptDays} * interval '1 day'
+        ), dropped_tenants as (
+          delete from stats where grain = 'minute' and dimension in ('tenant', 'tenant_model', 'tenant_error')
+            and at < ${now}::timestamptz - ${tenantMinutesKeptHours} * interval '1 hour'
+        ), dropped_parts as (
+          delete from stats where grain = 'hour' and dimension in ('tenant_model', 'tenant_error')
+            and at < ${now}::timestamptz - ${tenantPartsKeptDays} * interval '1 day'
         )
         insert into stats as s (grain, at, dimension, value, in_flight_max, waiting_max)
         select g.grain::stats_grain, date_trunc(g.grain, ${now}::timestamptz, 'UTC'), 'total', '', in_flight, waiting

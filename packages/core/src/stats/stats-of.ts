@@ -3,7 +3,7 @@ import { bucketSql } from "./histogram.ts";
 
 /**
  * Adds ended jobs to the dashboard's kept sums: common table expressions that read usage entries from `source`. In all, by model and by
- * error; by hour and day also by tenant. The times of each phase are kept as counts per bucket, so that percentiles
+ * error; by tenant, and by minute and hour also by tenant with model or error. The times of each phase are kept as counts per bucket, so that percentiles
  * over any range follow by adding rows up. `minutesSince`: for filling in the past, whose minutes no chart shows.
  */
 export function statsOf(source: string, minutesSince?: Date): Sql {
@@ -13,8 +13,9 @@ export function statsOf(source: string, minutesSince?: Date): Sql {
              e.state, e.cost_micros, e.waiting_ms, e.fal_ms, e.copying_ms
       from ${raw(source)} e cross join (values ('minute'), ('hour'), ('day')) as g(grain)
       cross join lateral (
-        values ('total', '', true), ('model', e.model, true), ('tenant', e.tenant_id, g.grain <> 'minute'),
-               ('error', e.error_code, e.error_code is not null)
+        values ('total', '', true), ('model', e.model, true), ('tenant', e.tenant_id, true), ('error', e.error_code, e.error_code is not null),
+               ('tenant_model', e.tenant_id || ' ' || e.model, g.grain <> 'day'),
+               ('tenant_error', e.tenant_id || ' ' || e.error_code, g.grain <> 'day' and e.error_code is not null)
       ) as d(dimension, value, kept)
       where d.kept and (g.grain <> 'minute' or ${minuteIsKept})
     ), stat_sum as (
@@ -27,7 +28,7 @@ export function statsOf(source: string, minutesSince?: Date): Sql {
       from stat_row cross join lateral (
         values ('waiting', waiting_ms), ('fal', fal_ms), ('copying', copying_ms), ('all', waiting_ms + fal_ms + copying_ms)
       ) as p(phase, ms)
-      where p.ms is not null and dimension <> 'error' group by 1, 2, 3, 4, 5
+      where p.ms is not null and dimension in ('total', 'model', 'tenant') group by 1, 2, 3, 4, 5
     ), stat_times as (
       select grain, at, dimension, value, jsonb_object_agg(key, times) as times from stat_time group by 1, 2, 3, 4
     ), stat as (
@@ -44,7 +45,7 @@ export function statsOf(source: string, minutesSince?: Date): Sql {
 }
 
 /** Two objects of counts, added up. */
-function addTimes(one: string, other: string): Sql {
+export function addTimes(one: string, other: string): Sql {
   const [a, b] = [raw(one), raw(other)];
   return sql`(select coalesce(jsonb_object_agg(key, times), '{}') from (
       select key, sum(value::bigint) as times from (

@@ -11,6 +11,7 @@ import { cancelJob } from "../jobs/cancel-job.ts";
 import { retryJob } from "../jobs/retry-job.ts";
 import { endJob } from "../jobs/transition.ts";
 import { rollUpUsage } from "../spend/roll-up-usage.ts";
+import { rollUpDeliveries } from "./roll-up-deliveries.ts";
 import { rollUpReservations } from "./roll-up-reservations.ts";
 import { sampleStats } from "./sample-stats.ts";
 
@@ -114,8 +115,9 @@ function brute(grain: string) {
   return sql`select date_trunc(${grain}, j.finished_at, 'UTC') as at, d.dimension, d.value,
       count(*) filter (where state = 'succeeded')::int as succeeded, count(*) filter (where state = 'failed')::int as failed,
       count(*) filter (where state = 'canceled')::int as canceled, sum(cost_micros)::bigint as cost
-    from jobs j cross join lateral (values ('total', ''), ('model', j.model), ('error', j.error_code), ('tenant', j.tenant_id)) d(dimension, value)
-    where j.finished_at is not null and d.value is not null and not (d.dimension = 'tenant' and ${grain} = 'minute')
+    from jobs j cross join lateral (values ('total', ''), ('model', j.model), ('error', j.error_code), ('tenant', j.tenant_id),
+      ('tenant_model', j.tenant_id || ' ' || j.model), ('tenant_error', j.tenant_id || ' ' || j.error_code)) d(dimension, value)
+    where j.finished_at is not null and d.value is not null and not (d.dimension like 'tenant\\_%' and ${grain} = 'day')
     group by 1, 2, 3 order by 2, 1, 3`;
 }
 
@@ -156,6 +158,54 @@ describe("reservations", () => {
     await other.$disconnect();
   });
 });
+
+test("deliveries' times are counted once, in all and by tenant", async () => {
+  const tenants = await Promise.all([makeTenant(db), makeTenant(db)]);
+  const times = Array.from({ length: 60 }, () => Math.round(20 + Math.random() * 5_000));
+  await db.deliveryTime.createMany({
+    data: times.map((ms, index) => ({
+      tenantId: tenants[index % 2]?.id ?? "",
+      ms: BigInt(ms),
+      deliveredAt: minutesAgo(index % 50),
+    })),
+  });
+  await Promise.all([rollUpDeliveries(db, { max: 7 }), rollUpDeliveries(db), rollUpDeliveries(db, { max: 20 })]);
+  while ((await rollUpDeliveries(db)) > 0);
+  const phaseOf = async (range: "1h" | "24h", tenantId: string | null) =>
+    (await readStats(db, stepsOf(range, now), tenantId)).phases.find(({ phase }) => phase === "delivering");
+  const exact = [...times].sort((a, b) => a - b)[Math.ceil(60 * 0.95) - 1] ?? 0;
+  for (const range of ["1h", "24h"] as const) {
+    const all = await phaseOf(range, null);
+    expect(all?.count).toBe(60);
+    expect(Math.abs((all?.p95_ms ?? 0) / exact - 1)).toBeLessThan(0.13);
+    expect((await phaseOf(range, tenants[0].id))?.count).toBe(30);
+  }
+  expect(await db.deliveryTime.count()).toBe(0);
+});
+
+test("of a tenant there are its own models and failures, in every range", async () => {
+  const limits = { slots: 11, perSecondMax: 20, modelSlots: new Map<string, number>() };
+  const tenants = await db.tenant.findMany({ where: { id: { in: await tenantsWithFailures() } } });
+  expect(tenants.length).toBeGreaterThan(1);
+  for (const { id: tenantId } of tenants) {
+    const options = { range: "24h", tenantId, limits, queueReachable: true, payloads: false, now } as const;
+    const { by_model, failures, totals } = await readOverview(db, options);
+    const mine = { tenantId };
+    expect(by_model.reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0)).toBe(
+      totals.succeeded + totals.failed,
+    );
+    expect(totals.failed).toBe(await db.job.count({ where: { ...mine, state: "failed" } }));
+    expect(failures.reduce((sum, { count }) => sum + count, 0)).toBe(totals.failed);
+    expect(failures.flatMap(({ examples }) => examples.map(({ tenant }) => tenant.id))).not.toContainEqual(
+      expect.not.stringMatching(tenantId),
+    );
+  }
+});
+
+async function tenantsWithFailures(): Promise<string[]> {
+  const rows = await db.job.groupBy({ by: ["tenantId"], where: { state: "failed" } });
+  return rows.map(({ tenantId }) => tenantId);
+}
 
 test("samples keep the most that was seen in a minute", async () => {
   const tenant = await makeTenant(db);

@@ -13,7 +13,7 @@ import styles from "./failures-panel.module.css";
 import { rangeWords } from "./overview-tiles.tsx";
 
 /** What fails, how often, whose fault it is, and what to do. */
-export function FailuresPanel({ overview }: { overview: Overview }) {
+export function FailuresPanel({ overview, tenantId }: { overview: Overview; tenantId?: string }) {
   const { failures, range, from } = overview;
   return (
     <Panel title="Failures by cause" note={`In the ${rangeWords[range]}`} flush={failures.length > 0}>
@@ -22,7 +22,7 @@ export function FailuresPanel({ overview }: { overview: Overview }) {
       ) : (
         <ul className={styles.list}>
           {failures.map((group) => (
-            <Group key={group.code} group={group} from={from} />
+            <Group key={group.code} group={group} search={{ created_after: from, tenant_id: tenantId }} />
           ))}
         </ul>
       )}
@@ -30,7 +30,9 @@ export function FailuresPanel({ overview }: { overview: Overview }) {
   );
 }
 
-function Group({ group, from }: { group: FailureGroup; from: string }) {
+type Search = { created_after: string; tenant_id: string | undefined };
+
+function Group({ group, search }: { group: FailureGroup; search: Search }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <li className={styles.group}>
@@ -44,12 +46,12 @@ function Group({ group, from }: { group: FailureGroup; from: string }) {
         </span>
         <IconChevronDown size={15} className={styles.arrow} data-open={isOpen || undefined} aria-hidden="true" />
       </UnstyledButton>
-      {isOpen && <Detail group={group} from={from} />}
+      {isOpen && <Detail group={group} search={search} />}
     </li>
   );
 }
 
-function Detail({ group, from }: { group: FailureGroup; from: string }) {
+function Detail({ group, search }: { group: FailureGroup; search: Search }) {
   return (
     <div className={styles.detail}>
       <p>
@@ -57,7 +59,7 @@ function Detail({ group, from }: { group: FailureGroup; from: string }) {
       </p>
       <p className={styles.quiet}>
         Last <Ago at={group.last_at} />. {group.retryable ? "A retry can help." : "A retry does not help."}{" "}
-        <Link to="/jobs" search={{ error_code: group.code, created_after: from }}>
+        <Link to="/jobs" search={{ error_code: group.code, ...search }}>
           Show these jobs
         </Link>
       </p>

@@ -6,15 +6,15 @@ import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty } from "../../ui/states.tsx";
 
-type Row = Overview["by_model"][number] & { inFlight: string };
+type Row = Overview["by_model"][number] & { inFlight: string; tenantId: string | undefined };
 
 const columns: Column<Row>[] = [
   {
     key: "model",
     label: "Model",
     grow: true,
-    cell: ({ model }) => (
-      <Link to="/jobs" search={{ model }}>
+    cell: ({ model, tenantId }) => (
+      <Link to="/jobs" search={{ model, tenant_id: tenantId }}>
         {shortenModel(model)}
       </Link>
     ),
@@ -31,14 +31,22 @@ const columns: Column<Row>[] = [
   { key: "cost", label: "Cost", right: true, cell: ({ cost_usd }) => formatUsdSum(cost_usd) },
 ];
 
-export function ModelsPanel({ models, now }: { models: Overview["by_model"]; now: Now }) {
-  const rows = models.map((model) => ({ ...model, inFlight: inFlightOf(model.model, now) }));
+type Props = {
+  models: Overview["by_model"];
+  /** Left out for one tenant, of which it is not known. */
+  now?: Now;
+  tenantId?: string;
+};
+
+export function ModelsPanel({ models, now, tenantId }: Props) {
+  const rows = models.map((model) => ({ ...model, inFlight: now ? inFlightOf(model.model, now) : "", tenantId }));
+  const shown = now ? columns : columns.filter(({ key }) => key !== "now");
   return (
     <Panel title="By model" flush={rows.length > 0}>
       {rows.length === 0 ? (
         <Empty title="No job ended" />
       ) : (
-        <DataTable label="By model" columns={columns} rows={rows} rowKey={({ model }) => model} />
+        <DataTable label="By model" columns={shown} rows={rows} rowKey={({ model }) => model} />
       )}
     </Panel>
   );

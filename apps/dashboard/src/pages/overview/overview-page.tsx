@@ -27,11 +27,9 @@ const refetchMs = 10_000;
 export function OverviewPage() {
   const { range = "1h", tenant_id } = route.useSearch();
   const navigate = route.useNavigate();
-  const shownRange = tenant_id && range === "1h" ? "24h" : range;
   const query = useQuery({
-    queryKey: ["overview", shownRange, tenant_id],
-    queryFn: ({ signal }) =>
-      callApi("readOverview", overviewSchema, { query: { range: shownRange, tenant_id }, signal }),
+    queryKey: ["overview", range, tenant_id],
+    queryFn: ({ signal }) => callApi("readOverview", overviewSchema, { query: { range, tenant_id }, signal }),
     refetchInterval: refetchMs,
     placeholderData: keepPreviousData,
   });
@@ -46,10 +44,10 @@ export function OverviewPage() {
           <SegmentedControl
             size="xs"
             aria-label="Range"
-            value={shownRange}
+            value={range}
             onChange={(value) => setSearch({ range: value as StatsRange })}
             data={[
-              { value: "1h", label: "1 h", disabled: Boolean(tenant_id) },
+              { value: "1h", label: "1 h" },
               { value: "24h", label: "24 h" },
               { value: "7d", label: "7 d" },
             ]}
@@ -83,7 +81,11 @@ function OfTenant({ overview, id }: { overview: Overview; id: string }) {
       <RangeTiles overview={overview} />
       <div className={styles.wide}>
         <ThroughputPanel overview={overview} />
-        <PhasesPanel phases={overview.phases.filter(({ phase }) => phase !== "delivering")} range={overview.range} />
+        <PhasesPanel phases={overview.phases} range={overview.range} />
+      </div>
+      <div className={styles.even}>
+        <FailuresPanel overview={overview} tenantId={id} />
+        <ModelsPanel models={overview.by_model} tenantId={id} />
       </div>
     </>
   );
