@@ -1,6 +1,5 @@
 import type { Context } from "@darkroom/core/context";
 import { createWebhookKeys, type WebhookKeys } from "@darkroom/core/fal/webhook-keys";
-import { createInGroups } from "@darkroom/core/jobs/create-in-groups";
 import { createThumbnails, type Thumbnails } from "@darkroom/core/thumbnails/ensure-thumbnail";
 import { createQueueCap, type QueueCap } from "./intake/queue-cap.ts";
 import { createCounter } from "./limits/count-requests.ts";
@@ -15,8 +14,6 @@ export type Api = Context & {
   callers: CallerCache;
   takeRequest: TakeRequest;
   requestsAtOnce: RequestsAtOnce;
-  /** Jobs that arrive together are accepted together. */
-  createJobs: ReturnType<typeof createInGroups>;
   queueCap: QueueCap;
   webhookKeys: WebhookKeys;
   streams: JobStreams;
@@ -34,7 +31,6 @@ export function openApi(context: Context, stopping: AbortSignal): Api {
     callers: createCallerCache(context),
     takeRequest: createLeases(createCounter(context, stopping)),
     requestsAtOnce: createRequestsAtOnce(context.env.TENANT_REQUESTS_AT_ONCE_MAX),
-    createJobs: createInGroups(context.db),
     queueCap: createQueueCap(context),
     webhookKeys: createWebhookKeys(context.fal, context.env.FAL_JWKS_URL),
     streams: createJobStreams(context, stopping),

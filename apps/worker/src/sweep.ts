@@ -1,6 +1,7 @@
 import type { Context } from "@darkroom/core/context";
 import { endUnwantedJobs } from "@darkroom/core/jobs/end-unwanted-jobs";
-import { findOverdue, hasBacklog } from "@darkroom/core/jobs/find-overdue";
+import { findBacklog } from "@darkroom/core/jobs/find-backlog";
+import { findOverdue } from "@darkroom/core/jobs/find-overdue";
 import { messageFor } from "@darkroom/core/jobs/message-for";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
 
@@ -18,7 +19,8 @@ export async function sweep(context: Context): Promise<{ rung: number; ended: nu
   for (const { kind } of messages) context.metrics.sweptRows.inc({ kind });
   if (messages.length > 0) await context.doorbell.ring(messages);
   const ended = await endUnwantedJobs(context.db, now);
-  if (await hasBacklog(context.db, now)) context.doorbell.ringDispatch();
+  const backlog = await findBacklog(context.db, now);
+  if (backlog.inLine || backlog.due) context.doorbell.ringDispatch();
   const deliveries = await sweepDeliveries(context, now);
   return { rung: messages.length + deliveries.rung, ended: ended + deliveries.ended };
 }

@@ -22,7 +22,8 @@ export async function followJob(context: Context, job: (JobRow & Partial<Told>) 
   if (job.dueAt && job.state === "queued" && job.dueAt > context.clock.now()) {
     await context.doorbell.ring([{ kind: "dispatch", id: job.id, dueAt: job.dueAt }]);
   }
-  context.doorbell.ringDispatch();
+  // From copying it has left no slot: that was free when its images were generated.
+  if (job.state !== "succeeded") context.doorbell.ringDispatch();
 }
 
 function countEnd(context: Context, { state, errorCode, charged }: JobRow): void {

@@ -2,7 +2,8 @@ import type { Context } from "./context.ts";
 import { findOverdueEndpoints } from "./deliveries/find-overdue-endpoints.ts";
 import { ringEndpoints } from "./deliveries/ring-endpoints.ts";
 import { endUnwantedJobs } from "./jobs/end-unwanted-jobs.ts";
-import { findOverdue, hasBacklog } from "./jobs/find-overdue.ts";
+import { findBacklog } from "./jobs/find-backlog.ts";
+import { findOverdue } from "./jobs/find-overdue.ts";
 import { messageFor } from "./jobs/message-for.ts";
 
 /** Rows rung for at once; more than are ever in flight. The sweep goes on with the rest. */
@@ -25,7 +26,8 @@ export async function rebuildQueue(context: Context, now: Date): Promise<Rebuilt
   await ringEndpoints(context, endpoints, now);
   if (endpoints.length > 0) rung["send-deliveries"] = endpoints.length;
   const ended = await endUnwantedJobs(db, now);
-  if (await hasBacklog(db, now)) {
+  const backlog = await findBacklog(db, now);
+  if (backlog.inLine || backlog.due) {
     doorbell.ringDispatch();
     rung.dispatch = 1;
   }

@@ -9,7 +9,6 @@ import { loosenObjects } from "@darkroom/core/loose-objects/loosen-objects";
 import { createWithinBudgets } from "@darkroom/core/spend/create-within-budgets";
 import type { BudgetExceeded } from "@darkroom/core/spend/lock-budgets";
 import { jobPrefix } from "@darkroom/core/storage/keys";
-import type { Api } from "../api.ts";
 import type { Payer } from "../middleware/authenticate.ts";
 import { findOrigins } from "./find-origins.ts";
 import type { JobPlan } from "./plan-job.ts";
@@ -36,22 +35,22 @@ export type AcceptResult = Exclude<CreateResult, { outcome: "created" }> | Accep
  * database at once, and then the doorbell rings. If the jobs are not made after all, their pictures are loose objects, which the
  * sweep deletes: at once where that is known, else in its time. An error may be no more than the lost reply to a commit.
  */
-export async function acceptJobs(api: Api, acceptance: Acceptance): Promise<AcceptResult> {
-  const files = await storePictures(api, acceptance);
-  const origins = await findOrigins(api, acceptance);
+export async function acceptJobs(context: Context, acceptance: Acceptance): Promise<AcceptResult> {
+  const files = await storePictures(context, acceptance);
+  const origins = await findOrigins(context, acceptance);
   const jobs = acceptance.plans.map((numbered) => ({
-    ...toNewJob(api, acceptance, numbered),
+    ...toNewJob(context, acceptance, numbered),
     ...webhookOf(numbered.plan, origins),
   }));
-  const made = await create(api, acceptance, jobs, files);
+  const made = await create(context, acceptance, jobs, files);
   if (made.outcome !== "created") {
-    await loosen(api, files, acceptance.now);
+    await loosen(context, files, acceptance.now);
     return made;
   }
-  announce(api, made, acceptance.now);
+  announce(context, made, acceptance.now);
   const refused = made.refused ?? new Map<string, BudgetExceeded>();
   await loosen(
-    api,
+    context,
     files.filter((file) => isOfRefused(file, refused)),
     acceptance.now,
   );
@@ -60,12 +59,12 @@ export async function acceptJobs(api: Api, acceptance: Acceptance): Promise<Acce
 
 type Made = CreateResult & { refused?: ReadonlyMap<string, BudgetExceeded>; told?: string[] };
 
-function create(api: Api, acceptance: Acceptance, jobs: NewJob[], files: NewFile[]): Promise<Made> {
+function create(context: Context, acceptance: Acceptance, jobs: NewJob[], files: NewFile[]): Promise<Made> {
   const { batch, caller, claim, now } = acceptance;
   // The usual job needs no more than its part of a statement; a transaction costs as much as seven of them.
-  if (files.length === 0 && !batch && !caller.hasBudget) return api.createJobs({ jobs, claim, now });
+  if (files.length === 0 && !batch && !caller.hasBudget) return createJobs(context.db, { jobs, claim, now });
   const who = { tenantId: caller.tenantId, apiKeyId: caller.keyId };
-  return api.db.$transaction(async (tx): Promise<Made> => {
+  return context.db.$transaction(async (tx): Promise<Made> => {
     const made: Made = caller.hasBudget
       ? await createWithinBudgets(tx, { who, jobs, claim, now })
       : await createJobs(tx, { jobs, claim, now });

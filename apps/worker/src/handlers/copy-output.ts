@@ -1,11 +1,17 @@
 import type { Context } from "@darkroom/core/context";
 import { followJob } from "@darkroom/core/follow-job";
-import type { Output } from "@darkroom/core/generated/prisma/client";
-import { claimCopy } from "@darkroom/core/jobs/claim-copy";
+import { type ClaimedCopy, claimCopy, type OutputToCopy } from "@darkroom/core/jobs/claim-copy";
 import { retryDelayMs } from "@darkroom/core/jobs/decide-retry";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
 import { priceAnswer } from "@darkroom/core/jobs/price-answer";
-import { type CopyErrorCode, failCopy, recordCopied, recordStored, snoozeCopy } from "@darkroom/core/jobs/record-copy";
+import {
+  type CopyErrorCode,
+  failCopy,
+  recordCopied,
+  recordStored,
+  type StoredOutput,
+  snoozeCopy,
+} from "@darkroom/core/jobs/record-copy";
 import { type CopyFailure, copyImage } from "./copy-output/copy-image.ts";
 
 /** Longer than one image may take; if the worker dies meanwhile, the sweep starts the copy anew after it. */
@@ -17,27 +23,32 @@ export async function copyOutput(context: Context, jobId: string): Promise<strin
   const leaseEndsAt = new Date(now.getTime() + context.env.COPY_TIMEOUT_MS + leaseSlackMs);
   const job = await claimCopy(context.db, jobId, { now, leaseEndsAt });
   if (!job) return "moved_on";
-  const missing = await context.db.output.findMany({ where: { jobId, storedAt: null } });
+  const missing = job.outputs.filter(({ stored }) => !stored);
   const results = await Promise.all(missing.map((output) => copyOne(context, job, output)));
-  const failures = results.filter((failure) => failure !== null);
-  return failures.length > 0 ? settleFailures(context, job, failures) : finish(context, job);
+  const stored = results.flatMap((result) => (result.outcome === "copied" ? result.output : []));
+  const failures = results.flatMap((result) => (result.outcome === "failed" ? result : []));
+  if (failures.length === 0) return finish(context, job, stored);
+  for (const output of stored) await recordStored(context.db, output, context.clock.now());
+  return settleFailures(context, job, failures);
 }
 
-async function copyOne(context: Context, job: JobRow, output: Output): Promise<CopyFailure | null> {
+type Copied = { outcome: "copied"; output: StoredOutput };
+
+async function copyOne(context: Context, job: JobRow, output: OutputToCopy): Promise<Copied | CopyFailure> {
   const startedAt = performance.now();
   const copied = await copyImage(context, job, output);
   const outcome = copied.outcome === "copied" ? "copied" : copied.reason;
   context.metrics.copySeconds.observe({ outcome }, (performance.now() - startedAt) / 1000);
   if (copied.outcome === "failed") return copied;
   context.metrics.copiedBytes.inc(copied.bytes);
-  await recordStored(context.db, { id: output.id, ...copied }, context.clock.now());
-  return null;
+  const { key, contentType, width, height, bytes, sha256 } = copied;
+  return { outcome: "copied", output: { id: output.id, key, contentType, width, height, bytes, sha256 } };
 }
 
-async function finish(context: Context, job: JobRow): Promise<string> {
-  const stored = await context.db.output.findMany({ where: { jobId: job.id } });
-  const costMicros = priceAnswer(job, context.models.find(job.model), stored);
-  await followJob(context, await recordCopied(context.db, job.id, { costMicros, now: context.clock.now() }));
+async function finish(context: Context, job: ClaimedCopy, stored: StoredOutput[]): Promise<string> {
+  const sizes = [...job.outputs.filter((output) => output.stored), ...stored];
+  const costMicros = priceAnswer(job, context.models.find(job.model), sizes);
+  await followJob(context, await recordCopied(context.db, job.id, { costMicros, stored, now: context.clock.now() }));
   return "succeeded";
 }
 

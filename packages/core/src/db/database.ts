@@ -28,8 +28,11 @@ export type Db = Pick<
 export type Queries = Pick<PrismaClient, "$queryRaw">;
 
 export type Database = PrismaClient & {
-  /** Runs raw statements in a transaction: all of `work` or, if it throws, nothing. Quicker than `$transaction`, which is for models. */
-  $transact<Value>(work: (tx: Queries) => Promise<Value>): Promise<Value>;
+  /**
+   * Runs raw statements in a transaction: all of `work` or, if it throws, nothing. Quicker than `$transaction`, which is for models.
+   * `lock`: the advisory lock under which it happens, had before the first statement looks at anything.
+   */
+  $transact<Value>(work: (tx: Queries) => Promise<Value>, options?: { lock?: number }): Promise<Value>;
 };
 
 /** Longest a statement may run before Postgres ends it: far above any of ours, far below a human's patience. */
@@ -63,7 +66,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   const direct = {
     $queryRaw: (...given: Raw) => run(pool, given, nameOf),
-    $transact: <Value>(work: (tx: Queries) => Promise<Value>) => transact(pool, work, nameOf),
+    $transact: <Value>(work: (tx: Queries) => Promise<Value>, { lock }: { lock?: number } = {}) =>
+      transact(pool, lock === undefined ? "begin" : `begin; select pg_advisory_xact_lock(${lock})`, work, nameOf),
     $disconnect: async () => {
       await prisma.$disconnect();
       if (!pool.ending) await pool.end();
@@ -108,7 +112,12 @@ async function run(on: pg.Pool | pg.PoolClient, given: Raw, nameOf: Names): Prom
   return rows;
 }
 
-async function transact<Value>(pool: pg.Pool, work: (tx: Queries) => Promise<Value>, nameOf: Names): Promise<Value> {
+async function transact<Value>(
+  pool: pg.Pool,
+  begin: string,
+  work: (tx: Queries) => Promise<Value>,
+  nameOf: Names,
+): Promise<Value> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const note = (error: Error) => {
@@ -117,7 +126,7 @@ async function transact<Value>(pool: pg.Pool, work: (tx: Queries) => Promise<Val
   // Between two statements nobody else hears of it, and an error that nobody hears ends the process.
   client.on("error", note);
   try {
-    await client.query("begin");
+    await client.query(begin);
     const value = await work({ $queryRaw: (...given: Raw) => run(client, given, nameOf) } as Queries);
     await client.query("commit");
     return value;

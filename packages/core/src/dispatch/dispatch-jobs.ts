@@ -1,11 +1,12 @@
-import type { Database, Db } from "../db/database.ts";
+import type { Database, Queries } from "../db/database.ts";
+import { type Backlog, findBacklog } from "../jobs/find-backlog.ts";
 import { claimJobs, type Dispatched } from "./claim-jobs.ts";
 import { type CandidateRow, listCandidates } from "./list-candidates.ts";
-import { lockDispatch } from "./lock-dispatch.ts";
+import { dispatchLock } from "./lock-dispatch.ts";
 import { type MeasuredRoom, measureRoom, type RoomLimits } from "./measure-room.ts";
 import { pickNext, type TenantTurn } from "./pick-next.ts";
 import { promoteDueJobs } from "./promote-due-jobs.ts";
-import { readRoom } from "./read-room.ts";
+import { type RoomRows, readRoom } from "./read-room.ts";
 import { startProbes } from "./record-circuit.ts";
 
 export type DispatchResult = {
@@ -22,29 +23,30 @@ const roundMax = 200;
  * them to `submitting`. Safe to call at any time by any number of processes: the lock lets one count and fill at a time. Its cost
  * depends on free slots and on lines with a backlog, never on the length of the backlog.
  */
-export function dispatchJobs(db: Database, limits: RoomLimits, now: Date): Promise<DispatchResult> {
-  return db.$transaction(async (tx) => {
-    await lockDispatch(tx);
-    const rows = await readRoom(tx);
-    const room = measureRoom(rows, limits, now);
-    if (room.free <= 0) return { dispatched: [], againAt: room.hold?.kind === "rate" ? room.hold.until : null };
-    await promoteDueJobs(tx, now);
-    return fill(tx, { ...room, free: Math.min(room.free, roundMax) }, rows.turn, now);
-  });
+export async function dispatchJobs(db: Database, limits: RoomLimits, now: Date): Promise<DispatchResult> {
+  // Most rings find nothing to do, and need no lock to find it.
+  const backlog = await findBacklog(db, now);
+  if (!backlog.inLine && !backlog.due) return { dispatched: [], againAt: null };
+  return db.$transact((tx) => fillRoom(tx, limits, backlog, now), { lock: dispatchLock });
 }
 
-async function fill(tx: Pick<Db, "$queryRaw">, room: MeasuredRoom, turn: number, now: Date): Promise<DispatchResult> {
+async function fillRoom(tx: Queries, limits: RoomLimits, backlog: Backlog, now: Date): Promise<DispatchResult> {
+  const rows = await readRoom(tx);
+  const room = measureRoom(rows, limits, now);
+  if (room.free <= 0) return { dispatched: [], againAt: room.hold?.kind === "rate" ? room.hold.until : null };
+  if (backlog.due) await promoteDueJobs(tx, now);
+  return fill(tx, { ...room, free: Math.min(room.free, roundMax) }, rows, now);
+}
+
+async function fill(tx: Queries, room: MeasuredRoom, { turn, circuits }: RoomRows, now: Date): Promise<DispatchResult> {
   const closedModels = [...room.modelRoom].filter(([, free]) => free <= 0).map(([model]) => model);
   const candidates = await listCandidates(tx, { free: room.free, closedModels, now });
   const tenants = new Map(candidates.map((row) => [row.tenantId, turnOf(row, room)]));
   const picks = pickNext(candidates, { free: room.free, turn, tenants, modelRoom: room.modelRoom });
   if (picks.jobIds.length === 0) return { dispatched: [], againAt: null };
   const picked = new Set(picks.jobIds);
-  await startProbes(
-    tx,
-    candidates.filter(({ jobId }) => picked.has(jobId)).map(({ model }) => model),
-    now,
-  );
+  const models = candidates.filter(({ jobId }) => picked.has(jobId)).map(({ model }) => model);
+  if (circuits.size > 0) await startProbes(tx, models, now);
   return { dispatched: await claimJobs(tx, picks, room.bucket, now), againAt: null };
 }
 

@@ -1,7 +1,7 @@
 import { type Db, query, sql } from "../db/database.ts";
 
 /** Any constant: names the one lock under which slots are counted and filled, and dispatch's own row is written. */
-const dispatchLock = 4_201_001;
+export const dispatchLock = 4_201_001;
 
 /** Waits until nobody else dispatches; held until the transaction ends. */
 export async function lockDispatch(tx: Pick<Db, "$queryRaw">): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Db, query, sql } from "../db/database.ts";
+import { grouped } from "../db/grouped.ts";
 import { reserve } from "../spend/reserve.ts";
 import { type EarlierUse, findClaims, type IdempotencyClaim } from "./find-claims.ts";
 import { type JobRow, jobColumns } from "./job-row.ts";
@@ -29,11 +30,8 @@ export type Creation = { jobs: NewJob[]; claim: IdempotencyClaim | null; now: Da
 
 export type CreateResult = { outcome: "created"; jobs: JobRow[] } | EarlierUse;
 
-/** Accepts the jobs of one request. */
-export async function createJobs(db: Db, creation: Creation): Promise<CreateResult> {
-  const [result] = await createTogether(db, [creation]);
-  return result as CreateResult;
-}
+/** Accepts the jobs of one request; those of requests that come together in one statement. */
+export const createJobs: (db: Db, creation: Creation) => Promise<CreateResult> = grouped(createTogether);
 
 /**
  * Accepts jobs of one or several requests: rows, reservations, timeline and idempotency keys in one statement, so that for each

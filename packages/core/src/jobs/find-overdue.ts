@@ -14,7 +14,7 @@ const batchMax = 500;
 
 /**
  * Rows that nobody looks after: due, and some grace has passed in which their own message should have come. Queued jobs are not
- * here: one dispatch message serves them all (`hasBacklog`).
+ * here: one dispatch message serves them all (find-backlog.ts).
  */
 export function findOverdue(db: Db, options: { now: Date; graceMs: number; max?: number }): Promise<OverdueJob[]> {
   const before = new Date(options.now.getTime() - options.graceMs);
@@ -25,14 +25,4 @@ export function findOverdue(db: Db, options: { now: Date; graceMs: number; max?:
         where j.state in ('submitting', 'submitted', 'copying') and j.due_at < ${before}::timestamptz
         order by j.due_at limit ${options.max ?? batchMax}`,
   );
-}
-
-/** Whether any queued job could start. */
-export async function hasBacklog(db: Db, now: Date): Promise<boolean> {
-  const rows = await query<{ waiting: boolean }>(
-    db,
-    sql`select exists (select from jobs where state = 'queued' and queue_at is not null)
-            or exists (select from jobs where state = 'queued' and queue_at is null and due_at <= ${now}::timestamptz) as waiting`,
-  );
-  return rows[0]?.waiting ?? false;
 }

@@ -12,7 +12,6 @@ import { rollUpUsage } from "../spend/roll-up-usage.ts";
 import { setBudget } from "../spend/set-budget.ts";
 import { cancelJob } from "./cancel-job.ts";
 import { claimCopy } from "./claim-copy.ts";
-import { createInGroups } from "./create-in-groups.ts";
 import { createJobs, createTogether } from "./create-jobs.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
 import { endFailedAttempt } from "./end-attempt.ts";
@@ -190,9 +189,8 @@ describe("create together", () => {
 
   test("one that the database refuses does not fail those it came with", async () => {
     const tenant = await makeTenant(db);
-    const create = createInGroups(db);
     const creations = [asked(tenant.id, "1"), asked("ten_nobody", "2"), asked(tenant.id, "3"), asked(tenant.id, null)];
-    const results = await Promise.allSettled(creations.map(create));
+    const results = await Promise.allSettled(creations.map((creation) => createJobs(db, creation)));
     expect(results).toMatchObject([
       { value: { outcome: "created" } },
       { status: "rejected" },

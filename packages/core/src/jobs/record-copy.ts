@@ -1,7 +1,8 @@
 import { type JobErrorCode, jobError } from "@darkroom/contract/job-errors";
-import { type Db, query, sql } from "../db/database.ts";
+import { type Db, type Queries, query, sql } from "../db/database.ts";
+import { grouped } from "../db/grouped.ts";
 import type { JobRow } from "./job-row.ts";
-import { endJob } from "./transition.ts";
+import { type EndedJob, endJob, endJobs } from "./transition.ts";
 
 /** Why a copy is given up. */
 export type CopyErrorCode = Extract<JobErrorCode, "copy_failed" | "output_expired" | "fal_unreadable">;
@@ -26,20 +27,49 @@ export async function recordStored(db: Db, output: StoredOutput, now: Date): Pro
   );
 }
 
+type Copied = {
+  costMicros: number;
+  /** Images that are in S3 and were verified there, and not recorded yet. */
+  stored?: readonly StoredOutput[];
+  now: Date;
+};
+
 /** Every image is stored: the job has succeeded. Null if it had ended, or an image is still missing. */
-export function recordCopied(
-  db: Db,
-  jobId: string,
-  options: { costMicros: number; now: Date },
-): Promise<JobRow | null> {
-  return endJob(db, {
-    jobId,
+export function recordCopied(db: Queries, jobId: string, copied: Copied): Promise<EndedJob | null> {
+  return recordTogether(db, { jobId, ...copied });
+}
+
+const recordTogether = grouped(recordSeveral, { keyOf: ({ jobId }) => jobId });
+
+function recordSeveral(db: Queries, copied: readonly (Copied & { jobId: string })[]): Promise<(EndedJob | null)[]> {
+  const tickets = copied.map(({ jobId: id, costMicros, stored: pictures = [], now }) => {
+    return { id, now, pictures, ending: { to: "succeeded", charged: "yes", costMicros } as const };
+  });
+  return endJobs(db, "succeeded", {
+    tickets,
+    columns: sql`pictures jsonb`,
     from: ["copying"],
-    guard: sql`and not exists (select from outputs where job_id = jobs.id and stored_at is null)`,
-    ending: { to: "succeeded", charged: "yes", costMicros: options.costMicros },
-    now: options.now,
+    guard: sql`and not exists (select from outputs o where o.job_id = jobs.id and o.stored_at is null
+      and not t.pictures @> jsonb_build_array(jsonb_build_object('id', o.id)))`,
+    also: [newlyStored, allStored],
+    outputs: "picture",
   });
 }
+
+const newlyStored = sql`newly as (
+  update outputs set key = p.key, content_type = p."contentType", width = p.width, height = p.height, bytes = p.bytes,
+    sha256 = p.sha256, stored_at = t.now
+  from moved m join ticket t on t.id = m.id, jsonb_to_recordset(t.pictures) as p(
+    id text, key text, "contentType" text, width int, height int, bytes bigint, sha256 text)
+  where outputs.id = p.id and outputs.job_id = m.id and outputs.stored_at is null
+  returning outputs.*
+)`;
+
+/** A statement does not see what it writes itself. */
+const allStored = sql`picture as (
+  select * from newly union all
+  select o.* from outputs o where o.job_id in (select id from moved) and o.stored_at is not null
+)`;
 
 /** A copy failed and is tried again: only the copy, never the generation. */
 export async function snoozeCopy(

@@ -1,4 +1,5 @@
-import { type Db, empty, join, query, type Sql, sql } from "../db/database.ts";
+import { type Db, empty, join, type Queries, query, type Sql, sql } from "../db/database.ts";
+import { grouped } from "../db/grouped.ts";
 import { closeCircuit } from "../dispatch/record-circuit.ts";
 import { newId } from "../ids.ts";
 import { adopted } from "../loose-objects/adopt-objects.ts";
@@ -6,7 +7,7 @@ import { correctCharge } from "./correct-charge.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
 import { endFailedAttempt } from "./end-attempt.ts";
 import type { JobRow } from "./job-row.ts";
-import { endJob, moveJob } from "./transition.ts";
+import { endJob, moveJob, moveJobs } from "./transition.ts";
 
 /** What fal said about an attempt, however it reached us. */
 export type FalAnswer =
@@ -54,31 +55,77 @@ function enter(db: Db, result: FalResult): Promise<JobRow | null> {
   const { answer } = result;
   if (answer.kind === "incomplete") return recordIncomplete(db, result);
   if (answer.kind === "failure") return recordFailure(db, result, answer.failure);
-  return result.job.cancelRequestedAt ? recordTooLate(db, result, answer) : recordImages(db, result, answer);
+  return result.job.cancelRequestedAt ? recordTooLate(db, result, answer) : recordImages(db, { ...result, answer });
 }
 
 type Images = Extract<FalAnswer, { kind: "images" }>;
 
-function recordImages(db: Db, result: FalResult, answer: Images): Promise<JobRow | null> {
-  const { job, now } = result;
-  return moveJob(db, {
-    ...moveOf(result),
+type ImagesResult = FalResult & { answer: Images };
+
+/** Those that come together go together: one for each job, so that a repeated answer finds what the first one did. */
+const recordImages = grouped(recordSeveralImages, { keyOf: ({ job }: ImagesResult) => job.id });
+
+function recordSeveralImages(db: Queries, results: readonly ImagesResult[]): Promise<(JobRow | null)[]> {
+  const isAnyLarge = results.some(({ receipt }) => receipt.bodyKey !== null);
+  return moveJobs(db, {
+    tickets: results.map(imagesTicket),
+    columns: sql`"attemptId" text, number int, seed bigint, "costMicros" bigint, images jsonb, "receiptId" text, "requestId" text,
+      "gatewayRequestId" text, source text, "bodyHash" text, "bodyBytes" int, body text, "bodyKey" text, headers jsonb, "billableUnits" numeric`,
     to: "copying",
-    dueAt: now,
+    from: ["submitting", "submitted"],
+    guard: sql`and attempt = t.number`,
     set: [
-      sql`generated_at = ${now}::timestamptz`,
-      sql`submitted_at = coalesce(submitted_at, ${now}::timestamptz)`,
-      sql`seed = ${answer.seed}::bigint`,
+      sql`generated_at = t.now`,
+      sql`submitted_at = coalesce(submitted_at, t.now)`,
+      sql`seed = t.seed`,
       // What it costs is known now; that it counts is settled when the job ends.
-      sql`cost_micros = ${answer.costMicros}::bigint`,
+      sql`cost_micros = t."costMicros"`,
     ],
-    line: {
-      kind: "job.copying",
-      data: { attempt: job.attempt, images: answer.images.length, by: result.receipt.source },
-    },
-    also: [finishedAttempt(result), outputRows(answer, now), ...appliedReceipt(result), closeCircuit(sql`moved.model`)],
+    kind: "job.copying",
+    also: [
+      ...[finishedAttempts, outputRows, receiptRows, closeCircuit(sql`moved.model`)],
+      ...(isAnyLarge ? [adopted(sql`select body_key from receipt where body_key is not null`)] : []),
+    ],
   });
 }
+
+function imagesTicket({ job, attemptId, answer, receipt, now }: ImagesResult) {
+  const { seed, costMicros } = answer;
+  const images = answer.images.map(({ url, nsfw }, index) => ({ id: newId("out"), index, url, nsfw }));
+  const { bodyHash, body, ...told } = receipt;
+  return {
+    ...{ ...told, bodyHash: inBase64(bodyHash), body: body && inBase64(body), receiptId: newId("rcp") },
+    ...{ id: job.id, now, dueAt: now, attemptId, number: job.attempt, seed, costMicros, images },
+    line: { attempt: job.attempt, images: images.length, by: receipt.source },
+  };
+}
+
+function inBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+const finishedAttempts = sql`ended as (
+  update attempts set outcome = 'accepted', request_id = coalesce(attempts.request_id, t."requestId"),
+    gateway_request_id = t."gatewayRequestId", accepted_at = coalesce(attempts.accepted_at, t.now),
+    finished_at = t.now, billable_units = t."billableUnits"
+  from ticket t join moved on moved.id = t.id where attempts.id = t."attemptId" returning 1
+)`;
+
+const outputRows = sql`output as (
+  insert into outputs (id, job_id, tenant_id, index, source_url, nsfw, created_at)
+  select r.id, moved.id, moved.tenant_id, r.index, r.url, r.nsfw, t.now
+  from ticket t join moved on moved.id = t.id, jsonb_to_recordset(t.images) as r(id text, index int, url text, nsfw boolean)
+)`;
+
+/** As receiptRow, for answers that moved their jobs. */
+const receiptRows = sql`receipt as (
+  insert into fal_receipts (id, attempt_id, request_id, source, verdict, ok, body_hash, body_bytes, body, body_key, headers, received_at)
+  select t."receiptId", t."attemptId", t."requestId", t.source::receipt_source, 'applied', true,
+    decode(t."bodyHash", 'base64'), t."bodyBytes", decode(t.body, 'base64'), t."bodyKey", t.headers, t.now
+  from ticket t join moved on moved.id = t.id
+  on conflict (request_id, body_hash) do update set seen = fal_receipts.seen + 1
+  returning body_key
+)`;
 
 /** The image came although a cancel was asked for: fal bills it, so we say charged; it is not stored. */
 function recordTooLate(db: Db, result: FalResult, answer: Images): Promise<JobRow | null> {
@@ -141,15 +188,6 @@ function finishedAttempt({ attemptId, receipt, now }: FalResult): Sql {
       gateway_request_id = ${receipt.gatewayRequestId}, accepted_at = coalesce(attempts.accepted_at, ${now}::timestamptz),
       finished_at = ${now}::timestamptz, billable_units = ${receipt.billableUnits}::numeric
     from moved where attempts.id = ${attemptId} returning 1
-  )`;
-}
-
-function outputRows(answer: Images, now: Date): Sql {
-  const rows = answer.images.map((image, index) => ({ id: newId("out"), index, url: image.url, nsfw: image.nsfw }));
-  return sql`output as (
-    insert into outputs (id, job_id, tenant_id, index, source_url, nsfw, created_at)
-    select r.id, moved.id, moved.tenant_id, r.index, r.url, r.nsfw, ${now}::timestamptz
-    from moved, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id text, index int, url text, nsfw boolean)
   )`;
 }
 

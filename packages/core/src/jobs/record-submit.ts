@@ -1,35 +1,42 @@
-import { type Db, query, type Sql, sql } from "../db/database.ts";
+import { type Db, type Queries, query, type Sql, sql } from "../db/database.ts";
+import { grouped } from "../db/grouped.ts";
 import { closeCircuit } from "../dispatch/record-circuit.ts";
 import type { AttemptFailure } from "./decide-retry.ts";
 import { endFailedAttempt } from "./end-attempt.ts";
 import type { JobRow } from "./job-row.ts";
-import { moveJob } from "./transition.ts";
+import { moveJob, moveJobs } from "./transition.ts";
 
 type AttemptOf = { jobId: string; attemptId: string; number: number };
 
+type Accepted = { requestId: string; gatewayRequestId: string | null; checkAt: Date; now: Date };
+
 /** fal said yes. If its webhook came first the job is ahead already and only the attempt learns of the reply. */
-export function recordAccepted(
-  db: Db,
-  attempt: AttemptOf,
-  answer: { requestId: string; gatewayRequestId: string | null; checkAt: Date; now: Date },
-): Promise<JobRow | null> {
-  const accepted = sql`accepted as (
-    update attempts set outcome = 'accepted', request_id = ${answer.requestId},
-    gateway_request_id = ${answer.gatewayRequestId}, accepted_at = coalesce(accepted_at, ${answer.now}::timestamptz)
-    where id = ${attempt.attemptId} returning 1
-  )`;
-  return moveJob(db, {
-    jobId: attempt.jobId,
+export function recordAccepted(db: Queries, attempt: AttemptOf, answer: Accepted): Promise<JobRow | null> {
+  return acceptTogether(db, { ...attempt, ...answer });
+}
+
+const acceptTogether = grouped(acceptSeveral, { keyOf: ({ jobId }) => jobId });
+
+function acceptSeveral(db: Queries, answers: readonly (AttemptOf & Accepted)[]): Promise<(JobRow | null)[]> {
+  return moveJobs(db, {
+    tickets: answers.map(({ jobId: id, checkAt: dueAt, ...answer }) => {
+      return { ...answer, id, dueAt, line: { attempt: answer.number, request_id: answer.requestId } };
+    }),
+    columns: sql`"attemptId" text, number int, "requestId" text, "gatewayRequestId" text`,
     to: "submitted",
     from: ["submitting"],
-    guard: atAttempt(attempt),
-    dueAt: answer.checkAt,
-    set: [sql`submitted_at = ${answer.now}::timestamptz`],
-    line: { kind: "attempt.accepted", data: { attempt: attempt.number, request_id: answer.requestId } },
+    guard: sql`and attempt = t.number`,
+    set: [sql`submitted_at = t.now`],
+    kind: "attempt.accepted",
     also: [accepted, closeCircuit(sql`'account'`)],
-    now: answer.now,
   });
 }
+
+const accepted = sql`accepted as (
+  update attempts set outcome = 'accepted', request_id = t."requestId", gateway_request_id = t."gatewayRequestId",
+    accepted_at = coalesce(accepted_at, t.now)
+  from ticket t where attempts.id = t."attemptId" returning 1
+)`;
 
 /** The submit provably never left. The job goes back in line, and the try does not count. */
 export function recordNotSent(

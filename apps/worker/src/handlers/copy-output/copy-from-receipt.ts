@@ -1,6 +1,7 @@
 import type { Context } from "@darkroom/core/context";
 import { imageUrlAt } from "@darkroom/core/fal/image-url-at";
-import type { FalReceipt, Output } from "@darkroom/core/generated/prisma/client";
+import type { FalReceipt } from "@darkroom/core/generated/prisma/client";
+import type { OutputToCopy } from "@darkroom/core/jobs/claim-copy";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
 import type { CopyResult } from "@darkroom/core/storage/copy-url";
 import { decodeDataUri } from "@darkroom/core/storage/decode-data-uri";
@@ -18,7 +19,7 @@ const receiptBytesMax = 200_000_000;
 export async function copyFromReceipt(
   context: Context,
   job: JobRow,
-  output: Output,
+  output: OutputToCopy,
   key: (extension: ImageExtension) => string,
 ): Promise<CopyResult> {
   const text = await readReceipt(context, job);

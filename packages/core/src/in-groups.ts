@@ -1,6 +1,8 @@
-export type GroupOptions = {
+export type GroupOptions<Item> = {
   /** Most items of one group: keeps its statement, and what waits behind it, short. */
   itemsMax: number;
+  /** Items of one key are never in one group: the later one goes after the first has been done. */
+  keyOf?(item: Item): string;
   /** Whether an error of a group says that none of it was done: then each item is tried alone, and only the one at fault fails. */
   wasRefused(error: unknown): boolean;
 };
@@ -19,9 +21,9 @@ type Waiting<Item, Result> = { item: Item; resolve(result: Result): void; reject
  */
 export function inGroups<Item, Result>(
   act: (items: readonly Item[]) => Promise<readonly Result[]>,
-  options: GroupOptions,
+  options: GroupOptions<Item>,
 ): (item: Item) => Promise<Result> {
-  const waiting: Waiting<Item, Result>[] = [];
+  let waiting: Waiting<Item, Result>[] = [];
   let underWay = 0;
   let isStarting = false;
   let impatience: NodeJS.Timeout | undefined;
@@ -41,7 +43,9 @@ export function inGroups<Item, Result>(
     impatience = undefined;
     if (waiting.length === 0 || underWay >= groupsMax) return;
     underWay += 1;
-    void settle(waiting.splice(0, options.itemsMax)).then(() => {
+    const { group, rest } = nextGroup(waiting, options);
+    waiting = rest;
+    void settle(group).then(() => {
       underWay -= 1;
       start();
     });
@@ -59,4 +63,20 @@ export function inGroups<Item, Result>(
       waiting.push({ item, resolve, reject });
       look();
     });
+}
+
+/** Those that have waited longest, each key once. */
+function nextGroup<Item, Each extends { item: Item }>(
+  waiting: readonly Each[],
+  { itemsMax, keyOf }: GroupOptions<Item>,
+): { group: Each[]; rest: Each[] } {
+  if (!keyOf) return { group: waiting.slice(0, itemsMax), rest: waiting.slice(itemsMax) };
+  const group = new Map<string, Each>();
+  const rest: Each[] = [];
+  for (const one of waiting) {
+    const key = keyOf(one.item);
+    if (group.size < itemsMax && !group.has(key)) group.set(key, one);
+    else rest.push(one);
+  }
+  return { group: [...group.values()], rest };
 }
