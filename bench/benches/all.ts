@@ -1,5 +1,6 @@
 import { batch } from "./batch.ts";
 import type { Bench } from "./bench.ts";
+import { bystanders } from "./bystanders.ts";
 import { copy } from "./copy.ts";
 import { dashboard } from "./dashboard.ts";
 import { deliveries } from "./deliveries.ts";
@@ -20,6 +21,7 @@ export const benches: readonly Bench[] = [
   receipt,
   copy,
   deliveries,
+  bystanders,
   growth,
   dashboard,
   slots,

@@ -1,12 +1,16 @@
 import type { Bed } from "../bed.ts";
 import { startPeer } from "./start-peer.ts";
 
+type Count = { posts: number; ids: number; waits: number };
+
 export type Customer = {
   url: string;
-  /** How many POSTs came, and for how many different things. */
-  count(): Promise<{ posts: number; ids: number }>;
+  /** How many POSTs came, for how many different things, and how many first attempts to `/well/…`. */
+  count(): Promise<Count>;
   /** When each id was first heard of, in ms of the epoch. */
   heard(): Promise<Record<string, number>>;
+  /** How long after its event each first attempt to `/well/…` came, in ms. */
+  waits(): Promise<number[]>;
   forget(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -16,8 +20,9 @@ export async function startCustomer(bed: Bed): Promise<Customer> {
   const ask = async (path: string, method = "GET") => (await fetch(`${url}${path}`, { method })).json();
   return {
     ...{ url, stop },
-    count: async () => (await ask("/count")) as { posts: number; ids: number },
+    count: async () => (await ask("/count")) as Count,
     heard: async () => (await ask("/heard")) as Record<string, number>,
+    waits: async () => (await ask("/waits")) as number[],
     forget: async () => void (await ask("/", "DELETE")),
   };
 }
