@@ -1,8 +1,10 @@
 import type { Context } from "@darkroom/core/context";
+import { followLeader } from "@darkroom/core/follow-job";
 import { endUnwantedJobs } from "@darkroom/core/jobs/end-unwanted-jobs";
 import { findBacklog } from "@darkroom/core/jobs/find-backlog";
 import { findOverdue } from "@darkroom/core/jobs/find-overdue";
 import { messageFor } from "@darkroom/core/jobs/message-for";
+import { findSettleable } from "@darkroom/core/reuse/find-settleable";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
 
 /** Time a row's own message gets before the sweep rings in its place. */
@@ -19,6 +21,7 @@ export async function sweep(context: Context): Promise<{ rung: number; ended: nu
   for (const { kind } of messages) context.metrics.sweptRows.inc({ kind });
   if (messages.length > 0) await context.doorbell.ring(messages);
   const ended = await endUnwantedJobs(context.db, now);
+  for (const leaderId of await findSettleable(context.db)) await followLeader(context, leaderId);
   const backlog = await findBacklog(context.db, now);
   if (backlog.inLine || backlog.due) context.doorbell.ringDispatch();
   const deliveries = await sweepDeliveries(context, now);

@@ -25,6 +25,7 @@ const job: JobFacts = {
   tags: ["harbour"],
   metadata: { order: "A-17" },
   batch_id: null,
+  reused_from: null,
   created_at: "2026-11-20T09:00:00.000Z",
   submitted_at: "2026-11-20T09:00:01.000Z",
   finished_at: "2026-11-20T09:00:04.000Z",

@@ -49,6 +49,7 @@ const jobFacts = z
       .nullable()
       .describe(`Null if it is larger than ${eventMetadataBytesMax} bytes: then GET /v1/jobs/{id} has it.`),
     batch_id: z.string().nullable(),
+    reused_from: z.string().nullable().describe("The job whose images these are; null: it was generated."),
     created_at: time,
     submitted_at: time.nullable(),
     finished_at: time.nullable(),

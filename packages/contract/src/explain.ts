@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** Why a job is where it is. One of these is the first reason; holds lists every one that is true at the moment. */
 export const holdKinds = [
+  "same_input",
   "scheduled",
   "retry_pause",
   "tenant_paused",
@@ -23,6 +24,7 @@ export const holdSchema = z
     since: z.iso.datetime().nullable().optional(),
     until: z.iso.datetime().nullable().optional().describe("When it ends by itself, where that is known."),
     reason: z.string().nullable().optional(),
+    job_id: z.string().optional().describe("The identical job whose images are waited for."),
   })
   .meta({ id: "Hold" });
 export type WireHold = z.infer<typeof holdSchema>;

@@ -36,6 +36,27 @@ const usd = z
   .max(1_000_000)
   .refine((value) => Math.abs(value * 1e6 - Math.round(value * 1e6)) < 1e-3, "may have at most six decimals");
 
+const reuseUnits = { m: 60, h: 3_600, d: 86_400 } as const;
+const reuseSecondsMax = 30 * 86_400;
+
+/** Seconds of `24h`; null if it is none such. */
+export function reuseSeconds(text: string): number | null {
+  const [, count, unit] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * reuseUnits[unit as keyof typeof reuseUnits];
+  return seconds <= reuseSecondsMax ? seconds : null;
+}
+
+const reuse = z
+  .string()
+  .refine((text) => reuseSeconds(text) !== null, "must be a time like 30m, 24h or 7d, at most 30d")
+  .meta({
+    description:
+      "Take the images of a job of yours with the same model, input and seed that succeeded at most so long ago, or is under way, instead of " +
+      "generating anew: free of charge, and told by `reused_from`. Pictures are compared by their content, so they must be uploads or data URIs. " +
+      "Only jobs that were made with `reuse` are found. Without a seed, any earlier result without one will do.",
+    example: "24h",
+  });
+
 export const createJobSchema = z
   .strictObject({
     model: z.string().max(200).default(defaultModel).describe("A model id from GET /v1/models."),
@@ -61,6 +82,7 @@ export const createJobSchema = z
       .default({})
       .describe("Yours: returned with the job, and filterable as metadata.KEY=VALUE."),
     tags: z.array(tag).max(10).default([]).describe("Yours: for filters and the spend report."),
+    reuse: reuse.optional(),
     max_cost_usd: usd.optional().describe("Refuse the job (402) when it could cost more."),
     webhook_url: z
       .string()
@@ -68,6 +90,10 @@ export const createJobSchema = z
       .max(2_000)
       .optional()
       .describe("Told of this job's end, besides your endpoints; signed with your default secret."),
+  })
+  .refine((job) => job.reuse === undefined || job.run_at === undefined, {
+    path: ["reuse"],
+    message: "cannot go with run_at: the images of another job are there at once",
   })
   .meta({ id: "CreateJob" });
 export type CreateJob = z.infer<typeof createJobSchema>;
@@ -116,6 +142,10 @@ export const jobSchema = z
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.string()),
     batch_id: z.string().nullable(),
+    reused_from: z
+      .string()
+      .nullable()
+      .describe("The job whose images these are, or for which this one waits (`reuse`). Null: it is generated itself."),
     created_at: time,
     run_at: time.nullable(),
     submitted_at: time.nullable(),
@@ -191,6 +221,7 @@ export const quoteSchema = z
       }),
     ),
     refused_by: budgetSchema.nullable().describe("The budget that has no room for it: a create would be 402 now."),
+    reused_from: z.string().nullable().describe("With `reuse`: the job whose images it would get, free of charge."),
     holds: z.array(holdSchema).describe("What would keep it from starting, as in /explain."),
     place_in_tenant: z.int().nullable(),
     estimated_start_at: time.nullable(),

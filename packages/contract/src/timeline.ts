@@ -3,6 +3,10 @@ import { z } from "zod";
 /** What can happen to a job, as its timeline and its stream tell it. The status after it is named where it changes. */
 export const timelineCatalogue = {
   "job.queued": { status: "queued", meaning: "Accepted, or back in line for another try." },
+  "job.following": {
+    status: "queued",
+    meaning: "Waits for the images of an identical job, instead of being generated itself.",
+  },
   "job.submitting": { status: "processing", meaning: "Got a slot; its attempt is on its way to fal." },
   "attempt.accepted": { status: "processing", meaning: "fal has it and named its request id." },
   "attempt.rejected": { status: "queued", meaning: "fal refused the submit; back in line for another try." },

@@ -1,11 +1,14 @@
 import type { Context } from "@darkroom/core/context";
+import type { Db } from "@darkroom/core/db/database";
 import { ringEndpoints } from "@darkroom/core/deliveries/ring-endpoints";
 import { type NewFile, recordFiles } from "@darkroom/core/files/record-file";
+import { followLeader } from "@darkroom/core/follow-job";
 import { type CreateResult, createJobs, type NewJob } from "@darkroom/core/jobs/create-jobs";
 import type { IdempotencyClaim } from "@darkroom/core/jobs/find-claims";
 import type { JobRow } from "@darkroom/core/jobs/job-row";
 import type { BatchItemRow } from "@darkroom/core/jobs/read-batch";
 import { loosenObjects } from "@darkroom/core/loose-objects/loosen-objects";
+import { type Sharing, shareJobs } from "@darkroom/core/reuse/share-jobs";
 import { createWithinBudgets } from "@darkroom/core/spend/create-within-budgets";
 import type { BudgetExceeded } from "@darkroom/core/spend/lock-budgets";
 import { jobPrefix } from "@darkroom/core/storage/keys";
@@ -48,6 +51,8 @@ export async function acceptJobs(context: Context, acceptance: Acceptance): Prom
     return made;
   }
   announce(context, made, acceptance.now);
+  // What can be had at once is there with the answer.
+  for (const source of made.sources ?? []) await followLeader(context, source);
   const refused = made.refused ?? new Map<string, BudgetExceeded>();
   await loosen(
     context,
@@ -57,12 +62,14 @@ export async function acceptJobs(context: Context, acceptance: Acceptance): Prom
   return { ...made, refused };
 }
 
-type Made = CreateResult & { refused?: ReadonlyMap<string, BudgetExceeded>; told?: string[] };
+type Made = CreateResult & { refused?: ReadonlyMap<string, BudgetExceeded>; told?: string[]; sources?: string[] };
 
 function create(context: Context, acceptance: Acceptance, jobs: NewJob[], files: NewFile[]): Promise<Made> {
   const { batch, caller, claim, now } = acceptance;
   // The usual job needs no more than its part of a statement; a transaction costs as much as seven of them.
-  if (files.length === 0 && !batch && !caller.hasBudget) return createJobs(context.db, { jobs, claim, now });
+  const sharings = acceptance.plans.flatMap(({ jobId, plan: { reuse } }) => (reuse ? { ...reuse, jobId } : []));
+  const isUsual = files.length === 0 && !batch && !caller.hasBudget && sharings.length === 0;
+  if (isUsual) return createJobs(context.db, { jobs, claim, now });
   const who = { tenantId: caller.tenantId, apiKeyId: caller.keyId };
   return context.db.$transaction(async (tx): Promise<Made> => {
     const made: Made = caller.hasBudget
@@ -76,8 +83,19 @@ function create(context: Context, acceptance: Acceptance, jobs: NewJob[], files:
       now,
     );
     if (batch) await tx.batch.create({ data: batchRow(acceptance, batch, made.jobs.length, refused) });
-    return { ...made, refused };
+    const shared = await share(tx, caller.tenantId, sharings, made.jobs, now);
+    return { ...made, ...shared, refused };
   });
+}
+
+/** Of the jobs that were made, those that asked for it. */
+async function share(tx: Db, tenantId: string, sharings: readonly Sharing[], jobs: JobRow[], now: Date) {
+  const made = new Set(jobs.map(({ id }) => id));
+  const mine = sharings.filter(({ jobId }) => made.has(jobId));
+  if (mine.length === 0) return {};
+  const shared = await shareJobs(tx, tenantId, mine, now);
+  const rows = new Map(shared.jobs.map((job) => [job.id, job]));
+  return { jobs: jobs.map((job) => rows.get(job.id) ?? job), sources: shared.sources };
 }
 
 function batchRow(

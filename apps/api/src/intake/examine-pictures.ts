@@ -27,10 +27,18 @@ export type ExaminedPictures =
       newPictures: NewPicture[];
       /** Size of the picture in `image_url`, where it is known: `auto` sizes and their price follow from it. */
       source: Dimensions | null;
+      /** SHA-256 by value in the input; none for pictures by URL, whose content nobody knows before fal fetches them. */
+      contents: Map<unknown, string>;
     }
   | { outcome: "refused"; reply: ProblemReply };
 
-type Taken = { ok: true; value: unknown; size: Dimensions | null; picture: NewPicture | null };
+type Taken = {
+  ok: true;
+  value: unknown;
+  size: Dimensions | null;
+  picture: NewPicture | null;
+  sha256: string | null;
+};
 type Refused = { ok: false; reply: ProblemReply };
 type Place = { name: string; pointer: string };
 type Means = { context: Pick<Context, "env" | "links">; findFile: FileFinder };
@@ -41,15 +49,17 @@ type Job = { model: Model; input: Record<string, unknown>; at: readonly Property
 export async function examinePictures(means: Means, job: Job): Promise<ExaminedPictures> {
   const input = { ...job.input };
   const newPictures: NewPicture[] = [];
+  const contents = new Map<unknown, string>();
   let source: Dimensions | null = null;
   for (const field of job.model.imageFields.filter((name) => input[name] !== undefined)) {
     const taken = await examineField(means, job, field);
     if ("reply" in taken) return { outcome: "refused", reply: taken.reply };
+    for (const { value, sha256 } of taken) if (sha256) contents.set(value, sha256);
     newPictures.push(...taken.flatMap(({ picture }) => picture ?? []));
     input[field] = Array.isArray(input[field]) ? taken.map(({ value }) => value) : taken[0]?.value;
     if (field === "image_url") source = taken[0]?.size ?? null;
   }
-  return { outcome: "examined", input, newPictures, source };
+  return { outcome: "examined", input, newPictures, source, contents };
 }
 
 /** A field holds one picture or, at some models, a list of them. */
@@ -84,13 +94,14 @@ async function examineDataUri({ context }: Means, text: string, place: Place): P
   }
   const { bytes, contentType, width, height, sha256 } = decoded;
   const picture = { id: newId("file"), bytes, contentType, width, height, sha256 };
-  return { ok: true, value: picture.id, size: { width, height }, picture };
+  return { ok: true, value: picture.id, size: { width, height }, picture, sha256 };
 }
 
 async function examineFile({ findFile }: Means, id: string, place: Place): Promise<Taken | Refused> {
   const file = await findFile(id);
   if (!file) return refuse("invalid_input", "unknown_file", place, "names a file that is not there");
-  return { ok: true, value: file.id, size: { width: file.width, height: file.height }, picture: null };
+  const size = { width: file.width, height: file.height };
+  return { ok: true, value: file.id, size, picture: null, sha256: file.sha256 };
 }
 
 /** The address as it was judged goes to fal, not the text: two parsers may read one text differently. */
@@ -102,7 +113,7 @@ function examineUrl({ context }: Means, text: string, place: Place): Taken | Ref
 }
 
 function keep(value: unknown): Taken {
-  return { ok: true, value, size: null, picture: null };
+  return { ok: true, value, size: null, picture: null, sha256: null };
 }
 
 /** Says what is wrong without repeating it: pictures and signed links are nobody else's business. */

@@ -3,6 +3,7 @@ import { parseInput } from "@darkroom/contract/models/parse-input";
 import { type Charge, quoteInput } from "@darkroom/contract/pricing/quote";
 import { microsToUsd } from "@darkroom/contract/pricing/usd";
 import type { Context } from "@darkroom/core/context";
+import type { Wanted } from "@darkroom/core/reuse/find-sources";
 import { type ProblemReply, problem } from "../reply.ts";
 import { invalid } from "../requests/check-request.ts";
 import { inputErrors, jsonPointer } from "../requests/field-errors.ts";
@@ -10,6 +11,7 @@ import { checkWebhookUrl } from "./check-webhook-url.ts";
 import { examinePictures, type NewPicture } from "./examine-pictures.ts";
 import type { FileFinder } from "./file-finder.ts";
 import { findPricedModel, type PricedModel } from "./find-priced-model.ts";
+import { planReuse } from "./plan-reuse.ts";
 
 /** A job that may be made as it stands; nothing of it is stored or reserved yet. */
 export type JobPlan = {
@@ -20,6 +22,8 @@ export type JobPlan = {
   charge: Charge;
   maxCostMicros: number | null;
   webhookUrl: string | null;
+  /** What identical jobs are looked for by; null: it is generated in any case. */
+  reuse: Wanted | null;
 };
 
 export type PlannedJob = { outcome: "planned"; plan: JobPlan } | { outcome: "refused"; reply: ProblemReply };
@@ -38,13 +42,15 @@ export async function planJob(means: Means, request: CreateJob, at: readonly Pro
   const pictures = await examinePictures(means, { model, input: parsed.input, at });
   if (pictures.outcome === "refused") return pictures;
   const { input, newPictures, source } = pictures;
+  const reused = planReuse(request, model, pictures, at);
+  if (reused.outcome === "refused") return reused;
   if (JSON.stringify(input).length > inputCharsMax) return refuse(tooLarge(at));
   const charge = quoteInput({ price: model.price, input, source });
   const maxCostMicros = request.max_cost_usd === undefined ? null : Math.round(request.max_cost_usd * 1e6);
   if (maxCostMicros !== null && charge.micros > maxCostMicros) return refuse(tooCostly(charge, maxCostMicros, at));
   return {
     outcome: "planned",
-    plan: { request, model, input, newPictures, charge, maxCostMicros, webhookUrl: webhook.url },
+    plan: { request, model, input, newPictures, charge, maxCostMicros, webhookUrl: webhook.url, reuse: reused.reuse },
   };
 }
 

@@ -3,6 +3,7 @@ import { microsToUsd } from "@darkroom/contract/pricing/usd";
 import type { Context } from "@darkroom/core/context";
 import { roomLimits } from "@darkroom/core/dispatch/room-limits";
 import { foreseeStart } from "@darkroom/core/explain/foresee-start";
+import { findSources } from "@darkroom/core/reuse/find-sources";
 import { listBudgets } from "@darkroom/core/spend/list-budgets";
 import type { Payer } from "../middleware/authenticate.ts";
 import type { JobPlan } from "./plan-job.ts";
@@ -27,10 +28,16 @@ export async function toQuote(context: Context, caller: Payer, plan: JobPlan, no
       cost_usd: microsToUsd(micros),
     })),
     refused_by: caller.hasBudget ? await refusedBy(context, caller, charge.micros, now) : null,
+    reused_from: await reusedFrom(context, caller, plan, now),
     holds: foreseen.holds,
     place_in_tenant: foreseen.placeInTenant,
     estimated_start_at: foreseen.startAt?.toISOString() ?? null,
   };
+}
+
+async function reusedFrom({ db }: Context, { tenantId }: Payer, { reuse }: JobPlan, now: Date): Promise<string | null> {
+  const [source] = reuse ? await findSources(db, { tenantId, wanted: [reuse], not: [], now }) : [];
+  return source?.jobId ?? null;
 }
 
 async function refusedBy(context: Context, caller: Payer, micros: number, now: Date): Promise<Quote["refused_by"]> {

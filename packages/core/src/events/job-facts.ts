@@ -11,7 +11,7 @@ export function jobFacts(alias: "m" | "held", outputs: "outputs" | "picture" = "
     'id', ${j}.id, 'state', ${j}.state, 'model', ${j}.model, 'seed', ${j}.seed, 'error', ${j}.error, 'charged', ${j}.charged,
     'costMicros', ${j}.cost_micros, 'attempts', ${j}.attempt, 'tags', to_jsonb(${j}.tags),
     'metadata', case when octet_length(${j}.metadata::text) <= ${eventMetadataBytesMax} then ${j}.metadata end,
-    'batchId', ${j}.batch_id, 'createdAt', ${j}.created_at, 'submittedAt', ${j}.submitted_at, 'finishedAt', ${j}.finished_at,
+    'batchId', ${j}.batch_id, 'reusedFrom', case when ${j}.state = 'succeeded' then ${j}.reused_from end, 'createdAt', ${j}.created_at, 'submittedAt', ${j}.submitted_at, 'finishedAt', ${j}.finished_at,
     'outputs', (
       select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'contentType', o.content_type, 'width', o.width,
         'height', o.height, 'bytes', o.bytes, 'sha256', o.sha256, 'nsfw', o.nsfw) order by o.index), '[]')

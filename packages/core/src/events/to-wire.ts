@@ -19,6 +19,8 @@ type StoredFacts = {
   tags: string[];
   metadata: Record<string, string> | null;
   batchId: string | null;
+  /** Not in events of older versions. */
+  reusedFrom?: string | null;
   createdAt: string;
   submittedAt: string | null;
   finishedAt: string | null;
@@ -59,6 +61,7 @@ function toJobFacts(facts: StoredFacts, links: Links): JobFacts {
     tags: facts.tags,
     metadata: facts.metadata,
     batch_id: facts.batchId,
+    reused_from: facts.reusedFrom ?? null,
     created_at: iso(facts.createdAt),
     submitted_at: facts.submittedAt && iso(facts.submittedAt),
     finished_at: facts.finishedAt && iso(facts.finishedAt),

@@ -1,3 +1,4 @@
+import { holdKinds } from "@darkroom/contract/explain";
 import { jobError } from "@darkroom/contract/job-errors";
 import { cloneDatabase, type TestDatabase } from "@darkroom/testing/clone-database";
 import { makeJob, makeTenant } from "@darkroom/testing/make-job";
@@ -39,9 +40,13 @@ beforeEach(async () => {
   });
 });
 
+const built = new Set<string>();
+
 async function explain(jobId: string, at = now, given = limits) {
   const job = await db.job.findUniqueOrThrow({ where: { id: jobId } });
-  return explainJob(db, job, given, { expectedMs: 4_000, now: at });
+  const explanation = await explainJob(db, job, given, { expectedMs: 4_000, now: at });
+  for (const { kind } of explanation.holds) built.add(kind);
+  return explanation;
 }
 
 /** Jobs of one tenant, of which as many as fit are at fal. */
@@ -211,4 +216,20 @@ test("every state after the line has a sentence of its own", async () => {
   expect((await explain(id)).sentence).toBe("Its cancel was passed on to fal, which has not answered yet.");
   await endJob(db, { jobId: id, ending: { to: "failed", charged: "no", error: jobError("fal_error", "boom") }, now });
   expect(await explain(id)).toMatchObject({ status: "failed", sentence: "Failed at 2026-11-20T10:00:00.000Z: boom" });
+});
+
+test("an identical job is waited for", async () => {
+  const tenant = await makeTenant(db);
+  const [leader, follower] = [await makeJob(db, tenant.id, now), await makeJob(db, tenant.id, now)];
+  await db.job.update({ where: { id: follower.id }, data: { reusedFrom: leader.id, queueAt: null } });
+  expect(await explain(follower.id, later(10))).toMatchObject({
+    sentence: `Waits for job ${leader.id}, which has the same input, to finish; then it gets its images, free of charge.`,
+    holds: [{ kind: "same_input", job_id: leader.id }],
+    place_in_tenant: null,
+    estimated_start_at: null,
+  });
+});
+
+test("every kind of hold was built above", () => {
+  expect([...built].sort()).toEqual([...holdKinds].sort());
 });

@@ -36,7 +36,7 @@ async function explainQueued(
     return { ...nothingHeld(job), sentence: "Its deadline has passed; it ends within a second, not charged." };
   }
   const room = measureRoom(await readRoom(db), limits, now);
-  const inLine = job.queueAt ?? (job.dueAt && job.dueAt <= now ? job.dueAt : null);
+  const inLine = job.queueAt ?? (!job.reusedFrom && job.dueAt && job.dueAt <= now ? job.dueAt : null);
   const line = inLine ? await readLine(db, { ...job, queueAt: inLine }) : null;
   const lastError = inLine ? null : await readLastError(db, job);
   const holds = holdsOf({ ...job, queueAt: inLine, lastError }, room, line, now);
@@ -61,6 +61,7 @@ async function readLastError(db: Db, job: JobRow): Promise<string | null> {
 
 /** A time is only named when nothing but other jobs stands before this one. */
 function startAt(job: JobRow, inLine: boolean, open: boolean, estimate: Date): string | null {
+  if (job.reusedFrom) return null;
   if (!inLine) return job.dueAt?.toISOString() ?? null;
   return open ? estimate.toISOString() : null;
 }

@@ -11,10 +11,13 @@ export type QueuedJob = {
   attempt: number;
   /** Why its last try came to nothing. */
   lastError: string | null;
+  /** The identical job whose images it waits for. */
+  reusedFrom: string | null;
 };
 
 /** Everything that keeps a queued job from starting, the decisive one first. Pure. */
 export function holdsOf(job: QueuedJob, room: MeasuredRoom, line: LineRow | null, now: Date): WireHold[] {
+  if (job.reusedFrom) return [{ kind: "same_input", job_id: job.reusedFrom }];
   if (!line || !job.queueAt) return [waiting(job, now)];
   const inFlight = room.inFlightByTenant.get(job.tenantId) ?? 0;
   const holds: WireHold[] = [];
@@ -59,6 +62,8 @@ function because({ reason }: WireHold): string {
 /** The decisive hold in words. */
 export function sentenceOf(hold: WireHold, model: string): string {
   switch (hold.kind) {
+    case "same_input":
+      return `Waits for job ${hold.job_id}, which has the same input, to finish; then it gets its images, free of charge.`;
     case "scheduled":
       return `Scheduled to start at ${hold.until}.`;
     case "retry_pause":

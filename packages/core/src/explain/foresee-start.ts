@@ -21,7 +21,7 @@ export async function foreseeStart(
   const isLater = job.runAt !== null && job.runAt > now;
   const queueAt = isLater ? null : new Date(now.getTime() - job.priority * 60_000);
   const line = queueAt ? await readLine(db, { id: lastId, ...job, queueAt }) : null;
-  const row = { ...job, dueAt: job.runAt ?? now, queueAt, attempt: 0, lastError: null };
+  const row = { ...job, dueAt: job.runAt ?? now, queueAt, attempt: 0, lastError: null, reusedFrom: null };
   const holds = holdsOf(row, measureRoom(await readRoom(db), limits, now), line, now);
   if (!line) return { holds, placeInTenant: null, startAt: job.runAt };
   const isFree = holds.every(({ kind }) => kind === "turn");

@@ -47,6 +47,8 @@ export async function finishErasing(
           returning id
         ), pictures as (
           delete from outputs using emptied where outputs.job_id = emptied.id
+        ), sharing as (
+          delete from reuses using emptied where reuses.job_id = emptied.id
         ), words as (
           update timeline set data = data - 'reason' - 'message' - 'detail' from emptied where timeline.job_id = emptied.id
         ), attempt_words as (

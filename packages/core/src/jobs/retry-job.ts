@@ -44,6 +44,7 @@ const reopened = [
   sql`charged = null`,
   sql`finished_at = null`,
   sql`cancel_requested_at = null`,
+  sql`reused_from = null`,
 ];
 
 /**

@@ -8,8 +8,8 @@ export const jobStates = ["queued", "submitting", "submitted", "copying", "succe
 export type JobState = (typeof jobStates)[number];
 
 export const transitions = {
-  /** Waits for its turn, or for `run_at`. Owner: dispatch. */
-  queued: ["submitting", "canceled", "failed"],
+  /** Waits for its turn, for `run_at`, or for the images of an identical job (reuse/). Owner: dispatch, or who ends that job. */
+  queued: ["submitting", "succeeded", "canceled", "failed"],
   /** Claimed; fal may or may not have it. Owner: submit-job, then check-job. Its webhook can beat the reply to the submit. */
   submitting: ["submitted", "copying", "queued", "failed", "canceled"],
   /** fal has it and we know its request id. Owner: fal's webhook, else check-job. */

@@ -29,6 +29,7 @@ export function toWireJob(job: JobWithOutputs, links: Links): Job {
     tags: job.tags,
     metadata: job.metadata as Job["metadata"],
     batch_id: job.batchId,
+    reused_from: job.state === "queued" || job.state === "succeeded" ? job.reusedFrom : null,
     ...timesOf(job),
   };
 }

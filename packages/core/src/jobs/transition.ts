@@ -107,6 +107,8 @@ export async function moveJob(db: Db, move: Move): Promise<JobRow | null> {
 /** How a job ends. `costMicros` counts when it was charged; when that is unknown the reservation stands, so that no budget is overrun. */
 export type Ending =
   | { to: "succeeded"; charged: "yes"; costMicros: number }
+  /** With the images of an identical job. */
+  | { to: "succeeded"; charged: "no" }
   | { to: "failed"; charged: "yes"; costMicros: number; error: JobError }
   | { to: "failed" | "canceled"; charged: "no" | "unknown"; error: JobError | null }
   | { to: "canceled"; charged: "yes"; costMicros: number; error: null };

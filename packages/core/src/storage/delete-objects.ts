@@ -15,8 +15,12 @@ export async function deleteObjects(storage: Storage, keys: readonly string[]): 
   await Promise.all(keys.map((Key) => limit(() => client.send(new DeleteObjectCommand({ Bucket, Key })))));
 }
 
-/** Deletes everything below a prefix (keys.ts), page by page, and answers how much that was. */
-export async function deletePrefix(storage: Storage, prefix: string): Promise<number> {
+/** Deletes everything below a prefix (keys.ts) but what is to be kept, page by page, and answers how much that was. */
+export async function deletePrefix(
+  storage: Storage,
+  prefix: string,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<number> {
   if (!/^.+\/.+\/$/.test(prefix))
     throw new Error("A prefix to delete must name a tenant or a job and end with a slash.");
   let deleted = 0;
@@ -25,7 +29,7 @@ export async function deletePrefix(storage: Storage, prefix: string): Promise<nu
     const page = await storage.client.send(
       new ListObjectsV2Command({ Bucket: storage.bucket, Prefix: prefix, ContinuationToken }),
     );
-    const keys = (page.Contents ?? []).flatMap((object) => object.Key ?? []);
+    const keys = (page.Contents ?? []).flatMap(({ Key }) => (Key && !kept.has(Key) ? Key : []));
     await deleteObjects(storage, keys);
     deleted += keys.length;
     ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;

@@ -33,7 +33,8 @@ export async function answerWithJob(api: Api, answer: Answer): Promise<Reply> {
   const job = known ?? (await readJob(api.db, { tenantId, jobId }));
   // Only a database that was restored to an older state could have lost it.
   if (!job) return notFound("job");
-  const final = waitSeconds !== null && isFinal(job.state);
+  // One that got the images of another is done before its caller could wait.
+  const final = (waitSeconds !== null || job.reusedFrom !== null) && isFinal(job.state);
   return json(final ? 200 : 202, toWireJob(job, api.links), headersOf(answer));
 }
 

@@ -91,7 +91,9 @@ async function create(api: Api, request: Request): Promise<Reply> {
   if (made.outcome === "key_reused") return keyReused();
   if (made.outcome === "replayed") return answerWithJob(api, { ...answer, jobId: made.resourceId, replayed: true });
   const [row] = made.jobs;
-  return answerWithJob(api, { ...answer, jobId, replayed: false, ...(row ? { job: { ...row, outputs: [] } } : {}) });
+  // One that got the images of another may have ended by now.
+  const job = row && !row.reusedFrom ? { job: { ...row, outputs: [] } } : {};
+  return answerWithJob(api, { ...answer, jobId, replayed: false, ...job });
 }
 
 type Making = Pick<Request, "body" | "caller" | "now"> & { jobId: string; claim: IdempotencyClaim | null };
