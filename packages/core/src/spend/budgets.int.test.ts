@@ -125,6 +125,13 @@ test("a repeated Idempotency-Key reserves nothing more", async () => {
   expect(await used()).toEqual([5_000]);
 });
 
+test("a repeat that comes while the first one takes the last of the budget is answered with its job", async () => {
+  const { tenantId, create } = await tenantWith(5_000);
+  const results = await Promise.all(Array.from({ length: 8 }, () => create(1, now, { key: "hedged" })));
+  expect(results.map(({ outcome }) => outcome).sort()).toEqual(["created", ...Array(7).fill("replayed")]);
+  expect(await jobsOf(tenantId)).toBe(1);
+});
+
 test("a refused create leaves its Idempotency-Key free", async () => {
   const { create, who } = await tenantWith(1_000);
   const refused = await create(1, now, { key: "later" });
