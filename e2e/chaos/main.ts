@@ -15,7 +15,7 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const run = await runChaos(options, say);
   const { result, verdict, evidence } = run;
-  if (options.certificate) writeCertificate(options.certificate, run);
+  if (options.certificate) writeCertificate(options.certificate, { options, ...run });
   say(`notes: ${JSON.stringify(verdict.notes)}`);
   for (const { rule, what, jobId } of verdict.violations.slice(0, 20)) say(`BROKEN ${rule}: ${what} ${jobId ?? ""}`);
   if (evidence) say(`evidence: ${evidence}`);

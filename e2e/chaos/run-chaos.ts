@@ -64,6 +64,7 @@ async function tormentAndGather(cluster: Cluster, options: Options, say: Say) {
     reportProgress(cluster, options.seconds, say),
   ]);
   say("the last fault is over; everything is healed and comes to rest");
+  cluster.customers.heal();
   await pause(closingMs);
   clients.close();
   await waitForRest(cluster, { wishing, timeoutMs: restMsMax(options.jobs), say });
@@ -71,6 +72,7 @@ async function tormentAndGather(cluster: Cluster, options: Options, say: Say) {
   clients.abort();
   await wishing;
   const strikes = await readStrikes(cluster.direct.falUrl);
+  const { ok: _, ...whims } = cluster.customers.whims();
   const stops = await cluster.stopApps();
   say(
     `stopped: ${Object.entries(stops)
@@ -78,7 +80,11 @@ async function tormentAndGather(cluster: Cluster, options: Options, say: Say) {
       .join(", ")}`,
   );
   const records: Records = await gatherRecords(cluster, clients.notebook);
-  return { records, struck: struck as Struck[], strikes };
+  return { records, struck: struck as Struck[], strikes: { ...named("fal", strikes), ...named("customer", whims) } };
+}
+
+function named(whose: string, counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${whose}:${name}`, count]));
 }
 
 function openClients(cluster: Cluster) {
@@ -90,6 +96,7 @@ function openClients(cluster: Cluster) {
   const of = (tenant: number, apiKey: number): Client => ({
     apiUrls: cluster.apiUrls,
     apiKey: cluster.apiKeys[tenant]?.[apiKey] ?? "",
+    ownUrl: cluster.customers.ownUrl(tenant),
     notebook,
     signal: over.signal,
     closing: closing.signal,

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { type Context, closeContext } from "@darkroom/core/context";
+import { type Context, closeContext, cutContext } from "@darkroom/core/context";
 import { sampleStats } from "@darkroom/core/stats/sample-stats";
 import { sweepObjects } from "@darkroom/core/sweep-objects";
 import { advanceBulks } from "./advance-bulks.ts";
@@ -48,23 +48,24 @@ export async function startWorker(context: Context): Promise<RunningWorker> {
     // First nothing new is rung for or taken; then what is being handled ends; then the connections go.
     await Promise.all([stopSweeping, stopLooking, stopRollUp, stopObjects, ...stopDashboard].map((end) => end()));
     await reporter.dismiss().catch(warn(context, "dismissal failed"));
-    await drain(context, consumption);
+    const drained = await drain(context, consumption);
     server.close();
     server.closeAllConnections();
-    await closeContext(context);
+    await (drained === "late" ? cutContext(context) : closeContext(context));
   };
   return { port, stop };
 }
 
 /** Lets messages in hand end, but not for longer than the grace: their rows are leased, so others take over. */
-async function drain(context: Context, consumption: Consumption): Promise<void> {
+async function drain(context: Context, consumption: Consumption): Promise<"ended" | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const grace = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), context.env.SHUTDOWN_GRACE_MS);
   });
-  const ended = await Promise.race([consumption.close(), grace]);
+  const ended = await Promise.race([consumption.close().then(() => "ended" as const), grace]);
   clearTimeout(timer);
   if (ended === "late") context.log.warn("work was still in hand after SHUTDOWN_GRACE_MS; its leases will run out");
+  return ended;
 }
 
 /** Runs `act` again and again, never twice at once. The returned function ends it and waits for the run in progress. */

@@ -13,6 +13,8 @@ export type ApiRequest = {
 export type ApiReply = { status: number; body: Record<string, unknown> };
 
 const timeoutMs = 25_000;
+/** Worth a look: nobody likes to wait for that long, whatever is broken. */
+const slowMs = 10_000;
 const firstPauseMs = 150;
 const pauseMsMax = 2_500;
 
@@ -35,8 +37,11 @@ async function askOnce(caller: Caller, url: string, request: ApiRequest): Promis
   const startedAt = performance.now();
   const reply = await send(caller, url, request).catch(() => null);
   const { notebook } = caller;
-  notebook.slowestMs = Math.max(notebook.slowestMs, performance.now() - startedAt);
   const kind = reply ? String(reply.status) : "network";
+  const ms = Math.round(performance.now() - startedAt);
+  if (ms > slowMs) {
+    notebook.slow.push({ ms, kind, request: `${request.method} ${request.path}`, at: new Date().toISOString() });
+  }
   notebook.replies.set(kind, (notebook.replies.get(kind) ?? 0) + 1);
   return reply;
 }

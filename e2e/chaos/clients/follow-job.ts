@@ -29,7 +29,8 @@ async function retry(client: Client, jobId: string): Promise<void> {
   const replies = await Promise.all(firsts.map((first) => callApi(client, { method: "POST", path, first })));
   for (const reply of replies) {
     if (reply?.status === 202) client.notebook.reopened.push({ jobId, at: new Date().toISOString() });
-    else if (reply && reply.status !== 409) surprise(client, `retry of ${jobId}`, reply);
+    // 402: its budget has no room for another try.
+    else if (reply && ![402, 409].includes(reply.status)) surprise(client, `retry of ${jobId}`, reply);
   }
 }
 

@@ -4,6 +4,8 @@ export type Notebook = {
   accepted: { key: string; name: string; tenant: number; jobId: string; at: string }[];
   /** Wishes that were refused for good, as they should be or not. */
   refused: { key: string; status: number; code: string; expected: boolean }[];
+  /** Jobs that did not fit into a budget (402): a proper answer, which a good client takes. */
+  overBudget: { key: string; name: string; tenant: number; apiKey: number; at: string }[];
   files: { fileId: string; tenant: number; sha256: string }[];
   /** Retries by hand that were granted. */
   reopened: { jobId: string; at: string }[];
@@ -15,13 +17,14 @@ export type Notebook = {
   unanswered: string[];
   /** Replies by status; "network" for none. */
   replies: Map<string, number>;
-  slowestMs: number;
+  /** Replies that took long, and tries that got none for long. */
+  slow: { ms: number; kind: string; request: string; at: string }[];
 };
 
 export function openNotebook(): Notebook {
   return {
-    ...{ accepted: [], refused: [], files: [], reopened: [], ends: [], surprises: [], unanswered: [] },
+    ...{ accepted: [], refused: [], overBudget: [], files: [], reopened: [], ends: [], surprises: [], unanswered: [] },
     replies: new Map(),
-    slowestMs: 0,
+    slow: [],
   };
 }

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { isUnderBudget } from "../plan/plan-budgets.ts";
 import type { IntendedJob, Intent } from "../plan/plan-intents.ts";
 import { type ApiReply, type Caller, callApi } from "./call-api.ts";
 import { followJob } from "./follow-job.ts";
 import { preparePicture } from "./prepare-picture.ts";
 
 /** `closing` ends what clients do beyond waiting for answers: no further cancels and retries by hand. */
-export type Client = Caller & { closing: AbortSignal };
+export type Client = Caller & { closing: AbortSignal; ownUrl: string };
 
 /** Has one wish fulfilled: at its time, with its key, until it is accepted or refused; then looks after its jobs. */
 export async function runClient(client: Client, intent: Intent, startedAt: number): Promise<void> {
@@ -29,6 +30,8 @@ async function describe(client: Client, intent: Intent): Promise<Record<string, 
       input: { ...job.input, ...picture },
       priority: job.priority,
       metadata: { intent: job.name },
+      ...(job.maxCostUsd === null ? {} : { max_cost_usd: job.maxCostUsd }),
+      ...(job.ownUrl ? { webhook_url: client.ownUrl } : {}),
       ...(job.deadlineSeconds === null ? {} : { deadline_seconds: job.deadlineSeconds }),
       // Absolute, and made once: a repeat must have the same body.
       ...(job.runInMs === null ? {} : { run_at: new Date(Date.now() + job.runInMs).toISOString() }),
@@ -54,27 +57,45 @@ type AcceptedJob = { job: IntendedJob; jobId: string };
 function read(client: Client, intent: Intent, { status, body }: ApiReply): AcceptedJob[] {
   const { notebook } = client;
   if (status !== 202 && status !== 200) {
-    const expected = intent.expect === "refused" && status === 422;
-    notebook.refused.push({ key: intent.key, status, code: String(body.code), expected });
-    if (!expected) surprise(client, `${intent.key} was refused`, `${status} ${JSON.stringify(body).slice(0, 500)}`);
+    refuse(client, intent, { status, body });
     return [];
   }
   if (intent.expect === "refused") surprise(client, `${intent.key} was accepted`, "it should have been refused");
   return intent.jobs.flatMap((job, index) => {
     const jobId = jobIdIn(intent, body, index);
-    if (jobId === null) {
-      surprise(client, `${intent.key} is accepted without its job ${index}`, JSON.stringify(body).slice(0, 500));
-      return [];
+    if (jobId !== null) {
+      const { key, tenant } = intent;
+      notebook.accepted.push({ key, name: job.name, tenant, jobId, at: new Date().toISOString() });
+      return [{ job, jobId }];
     }
-    notebook.accepted.push({
-      key: intent.key,
-      name: job.name,
-      tenant: intent.tenant,
-      jobId,
-      at: new Date().toISOString(),
-    });
-    return [{ job, jobId }];
+    if (isOverBudget(intent, problemIn(body, index))) noteOverBudget(client, intent, job);
+    else surprise(client, `${intent.key} is accepted without its job ${index}`, JSON.stringify(body).slice(0, 500));
+    return [];
   });
+}
+
+function refuse(client: Client, intent: Intent, { status, body }: ApiReply): void {
+  if (intent.expect === "accepted" && isOverBudget(intent, { status, code: body.code })) {
+    for (const job of intent.jobs) noteOverBudget(client, intent, job);
+    return;
+  }
+  const code = String(body.code);
+  const expected = intent.expect === "refused" && (status === 422 || code === "cost_above_limit");
+  client.notebook.refused.push({ key: intent.key, status, code, expected });
+  if (!expected) surprise(client, `${intent.key} was refused`, `${status} ${JSON.stringify(body).slice(0, 500)}`);
+}
+
+/** A 402 is an answer only for those who are under a budget. */
+function isOverBudget(intent: Intent, { status, code }: { status?: unknown; code?: unknown }): boolean {
+  return status === 402 && code === "budget_exceeded" && isUnderBudget(intent);
+}
+
+function noteOverBudget({ notebook }: Client, { apiKey, key, tenant }: Intent, { name }: IntendedJob): void {
+  notebook.overBudget.push({ key, name, tenant, apiKey, at: new Date().toISOString() });
+}
+
+function problemIn(body: Record<string, unknown>, index: number): { status?: unknown; code?: unknown } {
+  return (body.data as { problem: { status: number; code: string } | null }[] | undefined)?.[index]?.problem ?? {};
 }
 
 function jobIdIn(intent: Intent, body: Record<string, unknown>, index: number): string | null {

@@ -6,6 +6,8 @@ import { openLog } from "@darkroom/local/open-log";
 import { pickPort } from "@darkroom/local/pick-port";
 import { startChild } from "@darkroom/local/start-child";
 import { postgresUrl } from "@darkroom/local/start-postgres";
+import { type Customers, startCustomers } from "../customers/start-customers.ts";
+import { planBudgets } from "../plan/plan-budgets.ts";
 import { type Backend, type ProcessName, processNames, type ServerName } from "../plan/plan-faults.ts";
 import { keysPerTenant, tenantCount } from "../plan/plan-intents.ts";
 import { type AppAddresses, appEnv } from "./app-env.ts";
@@ -28,13 +30,14 @@ export type Cluster = {
   direct: { databaseUrl: string; redisPort: number; s3Url: string; bucket: string; falUrl: string };
   /** By tenant, then key. */
   apiKeys: string[][];
+  customers: Customers;
   /** Takes effect when the process starts the next time. */
   skewClock(process: ProcessName, skewMs: number): void;
   stopApps(): Promise<Partial<Record<ProcessName, string>>>;
   stop(): Promise<void>;
 };
 
-export type ClusterOptions = { dir: string; backend: Backend; seed: number; say(line: string): void };
+export type ClusterOptions = { dir: string; backend: Backend; seed: number; jobs: number; say(line: string): void };
 
 /** Starts the whole stack of built processes in a temporary home, with a breakable link on every path between them. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -56,8 +59,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   };
   const databaseUrl = postgresUrl({ port: ports.postgres, password });
   const skews = new Map<ProcessName, number>();
-  const apiKeys = await makeKeys(databaseUrl);
+  const made = await makeTenants(databaseUrl, options);
+  const apiKeys = made.map((keys) => keys.map(({ key }) => key));
   const apps = await startApps({ dir, at, skews, say });
+  const apiUrls = apiPorts.map((port) => `http://127.0.0.1:${port}`);
+  const customers = await startCustomers(options.seed);
+  await customers.register({ url: apiUrls[0] as string, keys: apiKeys.map(([first]) => first as string) });
   const stopApps = async () => {
     const ends = processNames.map(async (name) => {
       const exit = await apps[name].stop();
@@ -66,8 +73,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return Object.fromEntries(await Promise.all(ends));
   };
   return {
-    ...{ backend, apps, servers, links, entrance, apiKeys, stopApps },
-    apiUrls: apiPorts.map((port) => `http://127.0.0.1:${port}`),
+    ...{ backend, apps, servers, links, entrance, apiKeys, apiUrls, customers, stopApps },
     direct: {
       databaseUrl,
       redisPort: ports.redis,
@@ -79,6 +85,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     stop: async () => {
       await stopApps();
       await stopServers();
+      await customers.close();
       await Promise.all([entrance, ...links.map(({ link }) => link)].map((link) => link.close()));
     },
   };
@@ -108,19 +115,28 @@ function portOf(links: Cluster["links"], process: ProcessName, server: ServerNam
   return found.link.port;
 }
 
-async function makeKeys(databaseUrl: string): Promise<string[][]> {
+type ApiKey = { id: string; key: string };
+
+/** Tenants with their keys and budgets, as an operator makes them. */
+async function makeTenants(databaseUrl: string, { jobs }: { jobs: number }): Promise<ApiKey[][]> {
   await runCli(databaseUrl, "migrate");
-  const tenants = Array.from({ length: tenantCount }, (_, index) => `tenant-${index + 1}`);
-  return Promise.all(
-    tenants.map(async (name) => {
-      await runCli(databaseUrl, "tenant", "create", name);
-      const keys: string[] = [];
-      while (keys.length < keysPerTenant) {
-        keys.push(String((await runCli(databaseUrl, "key", "create", "--tenant", name)).key));
-      }
-      return keys;
-    }),
-  );
+  const names = Array.from({ length: tenantCount }, (_, index) => `tenant-${index + 1}`);
+  const made = await Promise.all(names.map((name) => makeTenant(databaseUrl, name)));
+  for (const { tenant, apiKey, period, limitMicros } of planBudgets({ jobs })) {
+    const key = apiKey === null ? [] : ["--key", made[tenant]?.[apiKey]?.id ?? ""];
+    const limit = ["--period", period, "--usd", (limitMicros / 1e6).toFixed(6)];
+    await runCli(databaseUrl, "budget", "set", "--tenant", names[tenant] as string, ...key, ...limit);
+  }
+  return made;
+}
+
+async function makeTenant(databaseUrl: string, name: string): Promise<ApiKey[]> {
+  await runCli(databaseUrl, "tenant", "create", name);
+  const keys: ApiKey[] = [];
+  while (keys.length < keysPerTenant) {
+    keys.push((await runCli(databaseUrl, "key", "create", "--tenant", name)) as ApiKey);
+  }
+  return keys;
 }
 
 async function startApps(options: {

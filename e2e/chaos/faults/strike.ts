@@ -27,6 +27,8 @@ export async function strike(cluster: Cluster, fault: Fault): Promise<boolean> {
       return happened(rotateFalKeys(cluster.direct.falUrl));
     case "link":
       return breakLinks(cluster, fault);
+    case "customers":
+      return cutCustomers(cluster, fault);
     case "webhooks_cut":
       await cluster.entrance.set("refuse");
       await pause(fault.forMs);
@@ -88,6 +90,17 @@ async function breakLinks(cluster: Cluster, fault: Extract<Fault, { kind: "link"
   await pause(forMs);
   await Promise.all(hit.map(({ link }) => link.set("pass")));
   return hit.length > 0;
+}
+
+async function cutCustomers(
+  { customers: { link } }: Cluster,
+  { forMs, trouble }: Extract<Fault, { kind: "customers" }>,
+): Promise<boolean> {
+  if (trouble === "reset") link.reset();
+  else await link.set(trouble);
+  await pause(forMs);
+  await link.set("pass");
+  return true;
 }
 
 function happened(act: Promise<unknown>): Promise<boolean> {

@@ -50,6 +50,7 @@ test("over some seeds every kind of fault comes up, and Redis only where there i
         "webhooks_cut",
       ],
       "fal_keys_rotated",
+      ...["customers_refuse", "customers_reset", "customers_stall", "customers_slow", "customers_swallow"],
     ]),
   );
   expect([...names("postgres")].filter((name) => name.startsWith("redis"))).toEqual([]);

@@ -18,6 +18,7 @@ export type Fault = { atMs: number; forMs: number } & (
   | { kind: "postgres_kill" | "redis_kill" | "redis_flushall" | "queue_emptied" | "fal_keys_rotated" }
   | { kind: "link"; server: ServerName; process: ProcessName | "all"; trouble: LinkTrouble }
   | { kind: "webhooks_cut" }
+  | { kind: "customers"; trouble: Exclude<LinkTrouble, "answer_503"> }
   | { kind: "fal_wave"; fault: FalWave; probability: number }
 );
 export type FalWave =
@@ -67,6 +68,7 @@ const lanes: Lane[] = [
   { name: "postgres", gapMs: [8_000, 18_000], draw: drawPostgres },
   { name: "s3", gapMs: [6_000, 14_000], draw: drawS3 },
   { name: "fal", gapMs: [3_000, 9_000], draw: drawFal },
+  { name: "customers", gapMs: [6_000, 14_000], draw: drawCustomers },
 ];
 
 function drawProcess(random: Random, of: "api" | "worker", scale: number): Drawn {
@@ -171,6 +173,12 @@ function drawFal(random: Random, _backend: Backend, scale: number): Drawn {
   }
 }
 
+/** All customers at once cannot be reached; what each of them does by itself: customers/answer-as.ts. */
+function drawCustomers(random: Random, _backend: Backend, scale: number): Drawn {
+  const trouble = random.pick(["refuse", "reset", "stall", "slow", "swallow"] as const);
+  return { kind: "customers", trouble, forMs: trouble === "reset" ? 0 : random.whole(2_000, 10_000) * scale };
+}
+
 function link(server: ServerName, process: ProcessName | "all", trouble: LinkTrouble, forMs: number): Drawn {
   return { kind: "link", server, process, trouble, forMs };
 }
@@ -186,6 +194,8 @@ export function nameFault(fault: Fault): string {
       return `${fault.server}_${fault.trouble}`;
     case "fal_wave":
       return `fal_wave_${fault.fault}`;
+    case "customers":
+      return `customers_${fault.trouble}`;
     default:
       return fault.kind;
   }

@@ -31,6 +31,10 @@ export type IntendedJob = {
   cancelAfterMs: number | null;
   /** How often the client opens the job again by hand when it has failed. */
   retriesMax: number;
+  /** More than it could ever cost, or so little that it has to be refused. */
+  maxCostUsd: number | null;
+  /** Whether it names a webhook_url of its own. */
+  ownUrl: boolean;
 };
 
 export const tenantCount = 4;
@@ -102,6 +106,8 @@ function planJob(random: Random, name: string): IntendedJob {
     runInMs: random.chance(0.03) ? random.whole(1_000, 8_000) : null,
     cancelAfterMs: random.chance(0.08) ? random.whole(0, 4_000) : null,
     retriesMax: random.chance(0.5) ? random.whole(1, 2) : 0,
+    maxCostUsd: random.chance(0.1) ? 1 : null,
+    ownUrl: random.chance(0.15),
   };
 }
 
@@ -178,11 +184,13 @@ const faultWeights: Record<keyof typeof faultTokens, number> = {
 
 /** Asks for something that has to be refused. */
 function spoil(random: Random, job: IntendedJob): IntendedJob {
-  switch (random.whole(0, 2)) {
+  switch (random.whole(0, 3)) {
     case 0:
       return { ...job, model: "fal-ai/no-such-model" };
     case 1:
       return { ...job, input: { ...job.input, num_images: 9 } };
+    case 2:
+      return { ...job, maxCostUsd: 0.000001 };
     default:
       return { ...job, input: { ...job.input, image_size: "huge" } };
   }

@@ -1,10 +1,11 @@
 import type { Notebook } from "../clients/notebook.ts";
 import type { Cluster } from "../cluster/start-cluster.ts";
+import type { Heard, RegisteredEndpoint } from "../customers/start-customers.ts";
 import { type BucketRecord, readBucket } from "./read-bucket.ts";
 import { type DatabaseRecord, readDatabase } from "./read-database.ts";
 import { hashPictures, type LedgerRecord, readLedger } from "./read-fal.ts";
 
-/** The four records, each made by somebody else: clients, Postgres, fal, and the bucket. */
+/** The five records, each made by somebody else: clients, Postgres, fal, the bucket, and customers' servers. */
 export type Records = {
   notebook: Notebook;
   database: DatabaseRecord;
@@ -12,6 +13,7 @@ export type Records = {
   bucket: BucketRecord;
   /** Pictures as fal has them, by address. */
   pictures: Map<string, string>;
+  customers: { registered: RegisteredEndpoint[]; heard: Heard[] };
 };
 
 export async function gatherRecords(cluster: Cluster, notebook: Notebook): Promise<Records> {
@@ -24,5 +26,6 @@ export async function gatherRecords(cluster: Cluster, notebook: Notebook): Promi
     ledger: await readLedger(falUrl),
     bucket: await readBucket({ url: s3Url, bucket }),
     pictures: await hashPictures(falUrl, sources),
+    customers: { registered: cluster.customers.registered, heard: cluster.customers.heard },
   };
 }

@@ -8,12 +8,52 @@ export type DatabaseRecord = {
   files: { id: string; key: string; sha256: string; erased: boolean }[];
   receipts: { attemptId: string; requestId: string; verdict: string; ok: boolean; bodyKey: string | null }[];
   timeline: { jobId: string; at: string; kind: string; data: Record<string, unknown> }[];
-  events: { jobId: string; type: string }[];
-  spend: { jobId: string; round: number; kind: "reserve" | "settle" | "release"; micros: number }[];
+  /** `subjectId`: what the event is about, as its payload names it. */
+  events: { id: string; tenantId: string; jobId: string | null; type: string; subjectId: string | null }[];
+  spend: SpendRecord[];
+  budgets: { id: string; tenantId: string; apiKeyId: string | null; period: "day" | "month"; limitMicros: number }[];
+  budgetUses: { budgetId: string; startsAt: string; usedMicros: number }[];
+  /** Kept sums per tenant and day. */
+  usage: UsageRecord[];
+  endpoints: { id: string; tenantId: string; state: string }[];
+  /** In the order of FIFO endpoints. */
+  deliveries: DeliveryRecord[];
+  batches: { id: string; open: number }[];
+  looseObjects: { key: string }[];
+};
+export type SpendRecord = {
+  jobId: string;
+  tenantId: string;
+  apiKeyId: string | null;
+  round: number;
+  kind: "reserve" | "settle" | "release" | "correct";
+  micros: number;
+  estimated: boolean;
+  at: string;
+};
+export type UsageRecord = {
+  tenantId: string;
+  dimension: "total" | "model" | "key" | "tag";
+  value: string;
+  succeeded: number;
+  failed: number;
+  canceled: number;
+  costMicros: number;
+};
+export type DeliveryRecord = {
+  id: string;
+  eventId: string;
+  endpointId: string;
+  url: string | null;
+  state: string;
+  attempts: number;
 };
 export type JobRecord = {
   id: string;
   tenantId: string;
+  apiKeyId: string | null;
+  batchId: string | null;
+  webhookUrl: string | null;
   state: string;
   intent: string | null;
   attempt: number;
@@ -50,7 +90,7 @@ export type OutputRecord = {
 };
 
 const text = {
-  jobs: `select id, tenant_id as "tenantId", state, metadata->>'intent' as intent, attempt, round, charged, error_code as "errorCode",
+  jobs: `select id, tenant_id as "tenantId", api_key_id as "apiKeyId", batch_id as "batchId", webhook_url as "webhookUrl", state, metadata->>'intent' as intent, attempt, round, charged, error_code as "errorCode",
            cost_micros::float8 as "costMicros", reserved_micros::float8 as "reservedMicros",
            coalesce((input->>'num_images')::int, 1) as images,
            to_json(deadline_at)#>>'{}' as "deadlineAt", to_json(finished_at)#>>'{}' as "finishedAt", to_json(due_at)#>>'{}' as "dueAt" from jobs`,
@@ -61,8 +101,18 @@ const text = {
   files: `select id, key, sha256, erased_at is not null as erased from files`,
   receipts: `select attempt_id as "attemptId", request_id as "requestId", verdict, ok, body_key as "bodyKey" from fal_receipts`,
   timeline: `select job_id as "jobId", to_json(at)#>>'{}' as at, kind, data from timeline order by seq`,
-  events: `select job_id as "jobId", type from events where job_id is not null`,
-  spend: `select job_id as "jobId", round, kind, amount_micros::float8 as micros from spend_entries order by id`,
+  events: `select id, tenant_id as "tenantId", job_id as "jobId", type, data->>'id' as "subjectId" from events order by created_at, id`,
+  spend: `select e.job_id as "jobId", e.tenant_id as "tenantId", j.api_key_id as "apiKeyId", e.round, e.kind,
+           e.amount_micros::float8 as micros, e.estimated, to_json(e.created_at)#>>'{}' as at
+           from spend_entries e join jobs j on j.id = e.job_id order by e.id`,
+  budgets: `select id, tenant_id as "tenantId", api_key_id as "apiKeyId", period, limit_micros::float8 as "limitMicros" from budgets`,
+  budgetUses: `select budget_id as "budgetId", to_json(starts_at)#>>'{}' as "startsAt", used_micros::float8 as "usedMicros" from budget_uses`,
+  usage: `select tenant_id as "tenantId", dimension, value, sum(succeeded)::int as succeeded, sum(failed)::int as failed,
+           sum(canceled)::int as canceled, sum(cost_micros)::float8 as "costMicros" from usage_days group by 1, 2, 3`,
+  endpoints: `select id, tenant_id as "tenantId", state from endpoints`,
+  deliveries: `select id, event_id as "eventId", endpoint_id as "endpointId", url, state, attempts from deliveries order by seq`,
+  batches: `select id, open from batches`,
+  looseObjects: `select key from loose_objects`,
 } as const satisfies Record<keyof DatabaseRecord, string>;
 
 export async function readDatabase(databaseUrl: string): Promise<DatabaseRecord> {
@@ -78,6 +128,33 @@ export async function countStates(databaseUrl: string): Promise<Record<string, n
   const statement = "select state, count(*)::int as count from jobs group by state";
   const rows = await withClient(databaseUrl, async (client) => (await client.query(statement)).rows).catch(() => null);
   return rows && Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}
+
+/** What is still under way beside the jobs themselves: deliveries, batches to tell of, sums to add up. Null while Postgres is away. */
+export async function countUnsettled(databaseUrl: string): Promise<Record<string, number> | null> {
+  const statement = `select
+    (select count(*)::int from deliveries d join endpoints p on p.id = d.endpoint_id where d.state = 'pending') as deliveries,
+    (select count(*)::int from batches where open = 0 and announced_at is null) as batches,
+    (select count(*)::int from usage_entries) as usage,
+    (select count(*)::int from loose_objects) as objects`;
+  const rows = await withClient(databaseUrl, async (client) => (await client.query(statement)).rows).catch(() => null);
+  return rows?.[0] ?? null;
+}
+
+/**
+ * As if the clock had been put forward: what waits for minutes and hours is due now. Pauses between deliveries and open circuits of
+ * customers' endpoints at any time; loose objects only when no request can still be about to name one.
+ */
+export async function hasten(databaseUrl: string, options: { objects: boolean }): Promise<void> {
+  const statements = [
+    "update endpoints set probe_at = now(), blocked_until = null, slowness = 0 where opened_at is not null or slowness > 0",
+    `update deliveries d set due_at = now() from endpoints p where p.id = d.endpoint_id and d.state = 'pending' and d.due_at > now()
+       and (p.held_until is null or p.held_until < now())`,
+    ...(options.objects ? ["update loose_objects set due_at = now() where taken_at is null"] : []),
+  ];
+  await withClient(databaseUrl, async (client) => {
+    for (const statement of statements) await client.query(statement);
+  }).catch(() => {});
 }
 
 const timeoutMs = 5_000;

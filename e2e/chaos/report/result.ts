@@ -9,6 +9,8 @@ export type Result = {
   seed: number;
   seconds: number;
   jobs_accepted: number;
+  /** Jobs that a budget had no room for (402). */
+  over_budget: number;
   succeeded: number;
   failed: number;
   canceled: number;
@@ -22,7 +24,7 @@ export type Result = {
   ledger_mismatch: number;
   events_undelivered: number;
   duplicate_deliveries: number;
-  /** How often each fault struck: ours, then fal's by the emulator's own count (`fal:…`). */
+  /** How often each fault struck: ours, customers' (`customer:…`), and fal's by the emulator's own count (`fal:…`). */
   faults: Record<string, number>;
 };
 
@@ -37,6 +39,7 @@ export function toResult(
     seed: run.seed,
     seconds: run.seconds,
     jobs_accepted: counts.jobs_accepted,
+    over_budget: counts.over_budget,
     succeeded: counts.succeeded,
     failed: counts.failed,
     canceled: counts.canceled,
@@ -57,7 +60,7 @@ export function toResult(
 function countFaults(struck: readonly Pick<Struck, "name">[], strikes: Readonly<Record<string, number>>) {
   const counts = new Map<string, number>();
   for (const { name } of struck) counts.set(name, (counts.get(name) ?? 0) + 1);
-  for (const [name, count] of Object.entries(strikes)) counts.set(`fal:${name}`, count);
+  for (const [name, count] of Object.entries(strikes)) counts.set(name, count);
   return Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b)));
 }
 

@@ -13,7 +13,7 @@ export async function writeEvidence(
 ): Promise<string> {
   const folder = join(dir, "evidence");
   await mkdir(folder, { recursive: true });
-  const { notebook, database, ledger } = run.records;
+  const { customers, notebook, database, ledger } = run.records;
   const files = {
     "result.json": run.result,
     "violations.json": run.verdict.violations.map((violation) => withHistory(violation, run.records)),
@@ -22,6 +22,7 @@ export async function writeEvidence(
     "notebook.json": { ...notebook, replies: Object.fromEntries(notebook.replies) },
     "database.json": database,
     "ledger.json": ledger,
+    "customers.json": customers,
   };
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(folder, name), `${JSON.stringify(content, null, 1)}\n`);

@@ -3,6 +3,7 @@ import type { Indexed } from "./index-records.ts";
 
 /** Why an object that no row names may lie there. Each was written before the row that would have named it, which was then not written. */
 export const orphanReasons = {
+  to_be_deleted: "known not to be needed, and waiting to be deleted",
   input_of_unmade_job: "a picture of a request that was refused, replayed or broken off after it was stored",
   upload_not_recorded: "an upload whose row could not be written: the client was told so, and sent it again",
   output_not_recorded:
@@ -18,14 +19,19 @@ export function explainOrphans({ bucket, database }: Records, { byJob }: Indexed
     ...database.files.map(({ key }) => key),
     ...database.receipts.map(({ bodyKey }) => bodyKey),
   ]);
+  const loose = new Set(database.looseObjects.map(({ key }) => key));
   const orphans: Record<OrphanReason, string[]> = {
+    to_be_deleted: [],
     input_of_unmade_job: [],
     upload_not_recorded: [],
     output_not_recorded: [],
     receipt_not_recorded: [],
     unexplained: [],
   };
-  for (const key of bucket.keys()) if (!named.has(key)) orphans[reasonFor(key, (id) => byJob.has(id))].push(key);
+  for (const key of bucket.keys()) {
+    if (named.has(key)) continue;
+    orphans[loose.has(key) ? "to_be_deleted" : reasonFor(key, (id) => byJob.has(id))].push(key);
+  }
   return orphans;
 }
 

@@ -1,5 +1,5 @@
 import type { Records } from "../records/gather-records.ts";
-import type { AttemptRecord, JobRecord } from "../records/read-database.ts";
+import type { AttemptRecord, JobRecord, SpendRecord } from "../records/read-database.ts";
 import type { LedgerRecord } from "../records/read-fal.ts";
 import { type Round, readRounds } from "./read-rounds.ts";
 
@@ -8,7 +8,7 @@ export type Case = {
   job: JobRecord;
   rounds: Round[];
   attempts: AttemptRecord[];
-  spend: { round: number; kind: string; micros: number }[];
+  spend: SpendRecord[];
   events: string[];
 };
 
@@ -29,7 +29,9 @@ export function indexRecords({ database, ledger }: Pick<Records, "database" | "l
   const attempts = groupBy(database.attempts, ({ jobId }) => jobId);
   const timeline = groupBy(database.timeline, ({ jobId }) => jobId);
   const spend = groupBy(database.spend, ({ jobId }) => jobId);
-  const events = groupBy(database.events, ({ jobId }) => jobId);
+  // Of a start there may be one per attempt: it ends nothing.
+  const endings = database.events.filter(({ type }) => type !== "job.started");
+  const events = groupBy(endings, ({ jobId }) => jobId ?? undefined);
   const cases = database.jobs.map((job) => ({
     job,
     attempts: attempts.get(job.id) ?? [],

@@ -1,6 +1,7 @@
 import type { Records } from "../records/gather-records.ts";
 import type { AttemptRecord } from "../records/read-database.ts";
 import { type Case, type Indexed, tokenOf } from "./index-records.ts";
+import { spentIn } from "./judge-sums.ts";
 import type { Round } from "./read-rounds.ts";
 import type { Violation } from "./violation.ts";
 
@@ -60,41 +61,40 @@ function judgeRound(each: Case, round: Round, indexed: Indexed): Violation[] {
   // Open again to copy: then it is settled already.
   if (!isClosed) return count("settle", "release") > 1 ? [mismatch("a round is settled twice")] : [];
   if (count("settle", "release") !== 1) return [mismatch("a round is neither settled nor released, or both")];
-  return judgeAmount(each, round, indexed).map(({ what, detail }) => mismatch(what, detail));
-}
-
-/** How a round's money may end: `unknown` says so itself, and then the reservation stands. */
-function judgeAmount(each: Case, round: Round, indexed: Indexed): { what: string; detail: object }[] {
-  const { job } = each;
-  const attempts = each.attempts.filter((attempt) => round.attempts.includes(attempt.number));
-  const billedMicros = attempts.reduce((sum, attempt) => sum + billedFor(attempt, indexed), 0);
-  const end = each.spend.find((entry) => entry.round === round.number && entry.kind !== "reserve");
-  const charged = round.number === job.round ? job.charged : end?.kind === "release" ? "no" : chargedOf(round);
-  const detail = { charged, billedMicros, settledMicros: end?.micros, code: round.endings.at(-1)?.code };
-  if (charged === "no") {
-    if (end?.kind !== "release") return [{ what: "not charged, but settled", detail }];
-    return billedMicros > 0 ? [{ what: "said not to be charged, but fal billed it", detail }] : [];
+  if (count("correct") > entries.filter(({ estimated }) => estimated).length) {
+    return [mismatch("a settlement is corrected that was no guess, or twice")];
   }
-  if (end?.kind !== "settle") return [{ what: "charged, but released", detail }];
-  if (charged === "unknown") return [];
-  if (billedMicros === 0) return [{ what: "said to be charged, but fal billed nothing", detail }];
-  const isOff = Math.abs(billedMicros - end.micros) > roundingMicrosMax;
-  return isOff ? [{ what: "another amount was settled than fal billed", detail }] : [];
+  const said = readRound(entries);
+  const isSaid = !isLast || (said.charged === job.charged && said.micros === job.costMicros);
+  const billedMicros = billedIn(each, round, indexed);
+  const detail = { ...said, billedMicros, job: { charged: job.charged, costMicros: job.costMicros } };
+  if (!isSaid) return [mismatch("the job says something else about its money than the ledger", detail)];
+  return judgeAmount(said, billedMicros).map((what) => mismatch(what, detail));
 }
 
-/** Endings after which nobody knows whether fal bills (packages/contract, job errors). */
-const unknownCodes = [
-  "submit_unknown",
-  "fal_request_lost",
-  "deadline_exceeded",
-  "fal_unreadable",
-  "no_image_generated",
-];
+type Said = { charged: "yes" | "no" | "unknown"; micros: number };
 
-/** Of a round before the last only its entries are left: a canceled one may have been either. */
-function chargedOf(round: Round): "yes" | "unknown" {
-  const end = round.endings.at(-1);
-  return end?.to === "canceled" || unknownCodes.includes(end?.code ?? "") ? "unknown" : "yes";
+/** What the ledger says about a closed round. A guess that was not corrected is one still. */
+function readRound(entries: Case["spend"]): Said {
+  const micros = spentIn(entries);
+  const has = (kind: string) => entries.some((entry) => entry.kind === kind);
+  if (has("release")) return { charged: "no", micros };
+  const isGuess = entries.some(({ estimated }) => estimated) && !has("correct");
+  if (isGuess) return { charged: "unknown", micros };
+  return { charged: has("correct") && micros === 0 ? "no" : "yes", micros };
+}
+
+/** To the micro-dollar, but where nobody could tell. */
+function judgeAmount({ charged, micros }: Said, billedMicros: number): string[] {
+  if (charged === "unknown") return [];
+  if (charged === "no") return billedMicros > 0 ? ["said not to be charged, but fal billed it"] : [];
+  if (billedMicros === 0) return ["said to be charged, but fal billed nothing"];
+  return Math.abs(billedMicros - micros) > roundingMicrosMax ? ["another amount was settled than fal billed"] : [];
+}
+
+function billedIn({ attempts }: Case, round: Round, indexed: Indexed): number {
+  const mine = attempts.filter((attempt) => round.attempts.includes(attempt.number));
+  return mine.reduce((sum, attempt) => sum + billedFor(attempt, indexed), 0);
 }
 
 export function billedFor(attempt: AttemptRecord, { ownedBy }: Indexed): number {

@@ -12,6 +12,7 @@ export function judgePromises(records: Records, indexed: Indexed): Violation[] {
     ...emptyFiles(records),
     ...falseEnds(records, indexed),
     ...twins(records, indexed),
+    ...twoAnswers(records),
     ...stuckJobs(indexed),
   ];
 }
@@ -88,6 +89,18 @@ function twins({ notebook }: Records, { cases }: Indexed): Violation[] {
       { rule: "paid_twice", what: "one Idempotency-Key made two jobs", jobId: null, detail: { name, ids: [...ids] } },
     ];
   });
+}
+
+/** One wish, one answer: a job for one who asked, and a refusal for the other who asked with the same key. */
+function twoAnswers({ notebook }: Records): Violation[] {
+  const promised = new Set(notebook.accepted.map(({ name }) => name));
+  const both = notebook.overBudget.filter(({ name }) => promised.has(name));
+  return both.map((refusal) => ({
+    rule: "lost",
+    what: "one Idempotency-Key was answered with a job and with a refusal",
+    jobId: null,
+    detail: refusal,
+  }));
 }
 
 function stuckJobs({ cases }: Indexed): Violation[] {

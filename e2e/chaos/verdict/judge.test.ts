@@ -1,12 +1,23 @@
 import { describe, expect, test } from "vitest";
 import type { Records } from "../records/gather-records.ts";
 import { judge } from "./judge.ts";
-import { line, makeAttempt, makeJob, makeOutput, makeRecords, makeRow } from "./make-records.ts";
+import {
+  line,
+  makeAttempt,
+  makeEndpoint,
+  makeEntry,
+  makeEvent,
+  makeHeard,
+  makeJob,
+  makeOutput,
+  makeRecords,
+  makeRow,
+} from "./make-records.ts";
 import { type DeadlyRule, deadlyRules } from "./violation.ts";
 
 /** A judge that finds nothing is worthless: each rule is broken here once, and nothing else may be found. */
-function found(spoil: (records: Records) => void) {
-  const { counts, violations } = judge(makeRecords(spoil));
+function found(spoil: (records: Records) => void, spoilEnd?: (records: Records) => void) {
+  const { counts, violations } = judge(makeRecords(spoil, spoilEnd));
   const broken = deadlyRules.filter((rule) => counts[rule] > 0);
   return { broken, what: violations.map(({ what }) => what) };
 }
@@ -31,8 +42,8 @@ test("finds nothing where everything is well", () => {
 function failJob({ database, ledger, notebook }: Records, differs: Parameters<typeof makeJob>[0] = {}) {
   database.jobs = [makeJob({ state: "failed", charged: "no", errorCode: "fal_error", costMicros: 0, ...differs })];
   database.timeline[3] = line("job.failed", { code: differs.errorCode ?? "fal_error" });
-  database.events = [{ jobId: "job_1", type: "job.failed" }];
-  database.spend[1] = { jobId: "job_1", round: 1, kind: "release", micros: 6_000 };
+  database.events = [makeEvent("job.failed")];
+  database.spend[1] = makeEntry("release", 6_000);
   ledger[0] = makeRow({ outcome: "failed", billedMicros: 0 });
   notebook.ends[0] = { ...notebook.ends[0]!, status: "failed", outputs: [] };
 }
@@ -54,11 +65,8 @@ function retryJob(records: Records, failed: Parameters<typeof makeJob>[0] = {}) 
       line("job.succeeded"),
     ],
   );
-  database.events.push({ jobId: "job_1", type: "job.succeeded" });
-  database.spend.push(
-    { jobId: "job_1", round: 2, kind: "reserve", micros: 6_000 },
-    { jobId: "job_1", round: 2, kind: "settle", micros: 5_000 },
-  );
+  database.events.push(makeEvent("job.succeeded"));
+  database.spend.push(makeEntry("reserve", 6_000, { round: 2 }), makeEntry("settle", 5_000, { round: 2 }));
   ledger.push(makeRow({ requestId: "request-2", webhookUrl: "http://us/webhooks/fal/token-2" }));
   notebook.ends[0] = { ...notebook.ends[0]!, status: "succeeded", outputs: [{ id: "out_1", sha256: "a1" }] };
 }
@@ -71,7 +79,7 @@ describe("finds nothing wrong with", () => {
     const doubted = (records: Records) => {
       retryJob(records, { charged: "unknown", errorCode: "submit_unknown" });
       records.database.timeline[3] = line("job.failed", { code: "submit_unknown" });
-      records.database.spend[1] = { jobId: "job_1", round: 1, kind: "settle", micros: 6_000 };
+      records.database.spend[1] = makeEntry("settle", 6_000, { estimated: true });
       records.ledger[0] = makeRow();
     };
     expect(found(doubted).broken).toEqual([]);
@@ -81,7 +89,7 @@ describe("finds nothing wrong with", () => {
   test("a copy that was tried again by hand: settled once, ended twice", () => {
     const recopied = ({ database }: Records) => {
       database.timeline.splice(3, 0, line("job.failed", { code: "copy_failed" }), line("job.copying", { by: "retry" }));
-      database.events.push({ jobId: "job_1", type: "job.failed" });
+      database.events.push(makeEvent("job.failed"));
     };
     expect(found(recopied).broken).toEqual([]);
   });
@@ -106,7 +114,7 @@ describe("finds nothing wrong with", () => {
         makeAttempt({ id: "att_2", jobId: "job_2", token: "token-2", requestId: "request-1" }),
       ];
       database.timeline.push(line("job.submitting", { attempt: 1 }, "job_2"), line("job.succeeded", {}, "job_2"));
-      database.events.push({ jobId: "job_2", type: "job.succeeded" });
+      database.events.push(makeEvent("job.succeeded", "job_2"));
       database.spend.push(...database.spend.map((entry) => ({ ...entry, jobId: "job_2" })));
       database.outputs.push(makeOutput({ id: "out_2", jobId: "job_2", key: "tenants/ten_1/jobs/job_2/out_2.png" }));
       bucket.set("tenants/ten_1/jobs/job_2/out_2.png", { bytes: 10, sha256: "a1" });
@@ -187,7 +195,7 @@ describe("paid twice", () => {
       failJob(records);
       records.database.jobs.push({ ...records.database.jobs[0]!, id: "job_2" });
       records.database.timeline.push(line("job.failed", {}, "job_2"));
-      records.database.events.push({ jobId: "job_2", type: "job.failed" });
+      records.database.events.push(makeEvent("job.failed", "job_2"));
       const { spend } = records.database;
       spend.push(...spend.map((entry) => ({ ...entry, jobId: "job_2" })));
     };
@@ -252,16 +260,71 @@ describe("ledger", () => {
     );
   });
 
-  test("what is said and what is booked do not agree", () => {
+  test("what the job says and what is booked do not agree", () => {
+    const what = only("ledger_mismatch", "the job says something else about its money than the ledger");
     const settled = found((records) => {
       failJob(records);
-      records.database.spend[1] = { jobId: "job_1", round: 1, kind: "settle", micros: 0 };
+      records.database.spend[1] = makeEntry("settle", 0);
     });
-    expect(settled).toEqual(only("ledger_mismatch", "not charged, but settled"));
-    const released = found(({ database }) => {
-      database.spend[1] = { jobId: "job_1", round: 1, kind: "release", micros: 6_000 };
+    expect(settled).toEqual(what);
+    expect(found(({ database }) => (database.spend[1] = makeEntry("release", 6_000)))).toEqual(what);
+    expect(found(({ database }) => (database.jobs[0] = makeJob({ costMicros: 4_999 })))).toEqual(what);
+  });
+
+  test("a guess that was corrected: once, to what fal billed, and only if it was a guess", () => {
+    const guessed =
+      (micros: number, estimated = true) =>
+      (records: Records) => {
+        failJob(records, {
+          errorCode: "submit_unknown",
+          charged: micros === -6_000 ? "no" : "yes",
+          costMicros: 6_000 + micros,
+        });
+        records.database.spend.splice(1, 1, makeEntry("settle", 6_000, { estimated }), makeEntry("correct", micros));
+        records.ledger[0] = makeRow({ billedMicros: micros === -6_000 ? 0 : 5_000 });
+      };
+    expect(found(guessed(-1_000)).what).toEqual([]);
+    expect(found(guessed(-6_000)).what).toEqual([]);
+    expect(found(guessed(-2_000))).toEqual(only("ledger_mismatch", "another amount was settled than fal billed"));
+    expect(found(guessed(-1_000, false))).toEqual(
+      only("ledger_mismatch", "a settlement is corrected that was no guess, or twice"),
+    );
+  });
+
+  test("a release of another amount than was reserved", () => {
+    const off = found((records) => {
+      failJob(records);
+      records.database.spend[1] = makeEntry("release", 5_000);
     });
-    expect(released).toEqual(only("ledger_mismatch", "charged, but released"));
+    expect(off).toEqual(only("ledger_mismatch", "a round gives back another amount than it reserved"));
+  });
+
+  test("a budget that counts another sum than the ledger, or was overrun", () => {
+    const off = found(
+      () => {},
+      ({ database }) => (database.budgetUses[0]!.usedMicros = 6_000),
+    );
+    expect(off).toEqual(only("ledger_mismatch", "a budget counts another sum than the ledger"));
+    const overrun = found(({ database }) => (database.budgets[0]!.limitMicros = 4_999));
+    expect(overrun).toEqual(only("ledger_mismatch", "a budget was overrun"));
+    const ofOtherKey = found(
+      ({ database }) => (database.budgets[0]!.apiKeyId = "key_2"),
+      ({ database }) => (database.budgetUses[0]!.usedMicros = 0),
+    );
+    expect(ofOtherKey.broken).toEqual([]);
+  });
+
+  test("a usage report that says something else, by tenant, model or key", () => {
+    for (const [index, dimension] of ["total", "model", "key"].entries()) {
+      const what = only("ledger_mismatch", `the usage report's ${dimension} is not what the ledger says`);
+      const spoil = (change: (row: Records["database"]["usage"][number]) => void) =>
+        found(
+          () => {},
+          ({ database }) => change(database.usage[index]!),
+        );
+      expect(spoil((row) => (row.costMicros += 1))).toEqual(what);
+      expect(spoil((row) => (row.succeeded += 1))).toEqual(what);
+    }
   });
 
   test("no reservation, two, no settlement, or both kinds", () => {
@@ -270,20 +333,118 @@ describe("ledger", () => {
     expect(found(({ database }) => database.spend.shift())).toEqual(reservations);
     expect(found(({ database }) => database.spend.push(database.spend[0]!))).toEqual(reservations);
     expect(found(({ database }) => database.spend.pop())).toEqual(settlements);
-    const release = { jobId: "job_1", round: 1, kind: "release", micros: 6_000 } as const;
+    const release = makeEntry("release", 6_000);
     expect(found(({ database }) => database.spend.push(release))).toEqual(settlements);
   });
 });
 
-test("events: none, two, or of another kind", () => {
-  const what = only("events_undelivered", "endings and events do not agree");
-  expect(found(({ database }) => (database.events = []))).toEqual(what);
-  expect(found(({ database }) => database.events.push(database.events[0]!))).toEqual(what);
-  expect(found(({ database }) => (database.events = [{ jobId: "job_1", type: "job.failed" }]))).toEqual(what);
+describe("events", () => {
+  const rule = "events_undelivered";
+
+  test("none, two, or of another kind than the ending", () => {
+    const what = only(rule, "endings and events do not agree");
+    expect(found(({ database }) => (database.events = []))).toEqual(what);
+    expect(found(({ database }) => database.events.push(makeEvent("job.succeeded")))).toEqual(what);
+    expect(found(({ database }) => (database.events = [makeEvent("job.failed")]))).toEqual(what);
+  });
+
+  test("a customer who did not get one, or refused it, unless it is listed as exhausted", () => {
+    const what = only(rule, "a customer was not told of an event");
+    const nothing = ({ customers }: Records) => void customers.heard.splice(0);
+    const refused = ({ customers }: Records) => {
+      customers.heard[0]!.answered = "error_500";
+    };
+    const listed = ({ customers, database }: Records) => {
+      customers.heard[0]!.answered = "error_500";
+      database.deliveries[0]!.state = "exhausted";
+    };
+    expect(found(() => {}, nothing)).toEqual(what);
+    expect(found(() => {}, refused)).toEqual(what);
+    expect(found(() => {}, listed).broken).toEqual([]);
+    const madeNone = (records: Records) => {
+      nothing(records);
+      records.database.deliveries = [];
+    };
+    expect(found(() => {}, madeNone)).toEqual(what);
+  });
+
+  test("by the types an endpoint wants; one that is gone is owed nothing", () => {
+    const wanting = (differs: Parameters<typeof makeEndpoint>[0]) =>
+      found(
+        ({ customers }) => (customers.registered = [makeEndpoint(differs)]),
+        ({ customers }) => (customers.heard = []),
+      ).broken;
+    expect(wanting({ events: ["job.succeeded"] })).toEqual([rule]);
+    expect(wanting({ events: ["job.failed"] })).toEqual([]);
+    expect(wanting({ temper: "gone" })).toEqual([]);
+  });
+
+  test("a job's own webhook_url is told as well", () => {
+    const own = ({ database }: Records) => {
+      database.jobs[0]!.webhookUrl = "http://127.0.0.1:1/tenant-0/own-url";
+    };
+    expect(found(own)).toEqual(only(rule, "a customer was not told of an event"));
+    const told = ({ customers, database }: Records) =>
+      void customers.heard.push(makeHeard(database.events[0]!, { path: "/tenant-0/own-url" }));
+    expect(found(own, told).broken).toEqual([]);
+  });
+
+  test("what is forged, made up, about something else, or in other words", () => {
+    const spoil = (differs: Parameters<typeof makeHeard>[1]) =>
+      found(
+        () => {},
+        ({ customers, database }) => customers.heard.push(makeHeard(database.events[0]!, differs)),
+      );
+    expect(spoil({ refusal: "no match" })).toEqual(
+      only(rule, "a customer was sent what the published verifier refuses"),
+    );
+    expect(spoil({ eventId: "evt_x" })).toEqual(only(rule, "a customer was told of an event that there is not"));
+    expect(spoil({ subjectId: "job_9" })).toEqual(only(rule, "a customer was told something else than the event says"));
+    expect(spoil({ bodySha256: "other" })).toEqual(only(rule, "one event was told in two ways"));
+  });
+
+  test("a batch that has ended and is not told of", () => {
+    const batch = ({ database }: Records) => {
+      database.jobs[0]!.batchId = "batch_1";
+      database.batches = [{ id: "batch_1", open: 0 }];
+    };
+    expect(found(batch)).toEqual(only(rule, "a batch has ended, and no event says so"));
+    const told = (records: Records) => {
+      batch(records);
+      records.database.events.push({ ...makeEvent("batch.completed"), jobId: null, subjectId: "batch_1" });
+    };
+    expect(found(told).broken).toEqual([]);
+  });
+
+  test("out of order at an endpoint that wants a job's events in order", () => {
+    const twice = (records: Records) => {
+      retryJob(records);
+      records.customers.registered = [makeEndpoint({ fifo: "job" })];
+    };
+    expect(found(twice).broken).toEqual([]);
+    const swapped = found(twice, ({ customers }) => void customers.heard.reverse());
+    expect(swapped).toEqual(only(rule, "a job's events were told out of order"));
+  });
+
+  test("twice at one address is allowed, and counted", () => {
+    const again = makeRecords(
+      () => {},
+      ({ customers }) => customers.heard.push(customers.heard[0]!),
+    );
+    expect(judge(again)).toMatchObject({ violations: [], counts: { duplicate_deliveries: 1 } });
+  });
+});
+
+test("lost: one key that was answered with a job and with a refusal", () => {
+  const both = found(({ notebook }) => {
+    notebook.overBudget.push({ key: "key-1", name: "intent-1", tenant: 0, apiKey: 0, at: "2026-11-20T10:00:00Z" });
+  });
+  expect(both).toEqual(only("lost", "one Idempotency-Key was answered with a job and with a refusal"));
 });
 
 test("orphans are counted, and explained where they may be", () => {
   const keys = {
+    to_be_deleted: "tenants/ten_1/jobs/job_8/file_8.png",
     input_of_unmade_job: "tenants/ten_1/jobs/job_9/file_9.png",
     upload_not_recorded: "tenants/ten_1/files/file_9.png",
     output_not_recorded: "tenants/ten_1/jobs/job_1/out_9.png",
@@ -291,11 +452,12 @@ test("orphans are counted, and explained where they may be", () => {
     unexplained: "elsewhere/thing",
   };
   const { counts, orphans, violations } = judge(
-    makeRecords(({ bucket }) => {
+    makeRecords(({ bucket, database }) => {
+      database.looseObjects = [{ key: keys.to_be_deleted }];
       for (const key of Object.values(keys)) bucket.set(key, { bytes: 1, sha256: "x" });
     }),
   );
   expect(violations).toEqual([]);
-  expect(counts.orphan_objects).toBe(5);
+  expect(counts.orphan_objects).toBe(6);
   expect(orphans).toEqual(Object.fromEntries(Object.entries(keys).map(([reason, key]) => [reason, [key]])));
 });

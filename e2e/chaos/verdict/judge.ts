@@ -1,15 +1,17 @@
 import type { Records } from "../records/gather-records.ts";
 import { explainOrphans, type OrphanReason } from "./explain-orphans.ts";
 import { type Case, type Indexed, indexRecords } from "./index-records.ts";
-import { judgeEvents } from "./judge-events.ts";
+import { countDuplicates, judgeEvents, listExhausted } from "./judge-events.ts";
 import { judgeMoney } from "./judge-money.ts";
 import { judgeOutputs } from "./judge-outputs.ts";
 import { judgePromises } from "./judge-promises.ts";
+import { judgeSums, spentIn } from "./judge-sums.ts";
 import { type DeadlyRule, deadlyRules, type Violation } from "./violation.ts";
 
 export type Verdict = {
   counts: Record<DeadlyRule, number> & {
     jobs_accepted: number;
+    over_budget: number;
     succeeded: number;
     failed: number;
     canceled: number;
@@ -23,14 +25,15 @@ export type Verdict = {
   notes: Record<string, unknown>;
 };
 
-/** Compares the four records. Pure: what it finds follows from them alone. */
+/** Compares the five records. Pure: what it finds follows from them alone. */
 export function judge(records: Records): Verdict {
   const indexed = indexRecords(records);
   const violations = [
     ...judgePromises(records, indexed),
     ...judgeMoney(records, indexed),
     ...judgeOutputs(records, indexed),
-    ...judgeEvents(indexed),
+    ...judgeSums(records, indexed),
+    ...judgeEvents(records, indexed),
   ];
   const orphans = explainOrphans(records, indexed);
   const broken = (rule: DeadlyRule) => violations.filter((violation) => violation.rule === rule).length;
@@ -38,12 +41,13 @@ export function judge(records: Records): Verdict {
   return {
     counts: {
       jobs_accepted: new Set(records.notebook.accepted.map(({ jobId }) => jobId)).size,
+      over_budget: new Set(records.notebook.overBudget.map(({ name }) => name)).size,
       succeeded: inState("succeeded"),
       failed: inState("failed"),
       canceled: inState("canceled"),
       unknown_submits: indexed.cases.flatMap(endingsOf).filter(({ code }) => code === "submit_unknown").length,
       orphan_objects: Object.values(orphans).flat().length,
-      duplicate_deliveries: 0,
+      duplicate_deliveries: countDuplicates(records),
       ...(Object.fromEntries(deadlyRules.map((rule) => [rule, broken(rule)])) as Record<DeadlyRule, number>),
     },
     violations,
@@ -56,7 +60,8 @@ const endingsOf = ({ rounds }: Case) => rounds.flatMap(({ endings }) => endings)
 /** Promise 3 of the design: final by the deadline and a minute. */
 const graceMs = 60_000;
 
-function takeNotes({ notebook, ledger }: Records, { cases }: Indexed): Record<string, unknown> {
+function takeNotes(records: Records, { cases }: Indexed): Record<string, unknown> {
+  const { customers, database, ledger, notebook } = records;
   const attempts = cases.flatMap((each) => each.attempts);
   const doubted = attempts.filter((attempt) => attempt.doubted);
   const failed = cases.filter(({ job }) => job.state === "failed");
@@ -70,11 +75,16 @@ function takeNotes({ notebook, ledger }: Records, { cases }: Indexed): Record<st
     billed_micros: ledger.reduce((sum, row) => sum + row.billedMicros, 0),
     submits_doubted: doubted.length,
     double_charges_prevented: doubted.filter((attempt) => attempt.outcome === "accepted").length,
+    spent_micros: spentIn(database.spend),
+    charges_corrected: database.spend.filter(({ kind }) => kind === "correct").length,
+    events: database.events.length,
+    deliveries_heard: customers.heard.length,
+    deliveries_exhausted: listExhausted(records).length,
     charged_unknown: cases.filter(({ job }) => job.charged === "unknown").length,
     failed_by_code: tally(failed.map(({ job }) => job.errorCode ?? "none")),
     late: cases.filter(({ job }) => isLate(job)).map(({ job }) => job.id),
     replies: Object.fromEntries(notebook.replies),
-    slowest_reply_ms: Math.round(notebook.slowestMs),
+    slow_replies: tally(notebook.slow.map(({ kind, request }) => `${kind} ${request.replace(/job_\w+/, "{id}")}`)),
     surprises: notebook.surprises,
   };
 }

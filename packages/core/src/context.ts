@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { type Database, openDatabase } from "./db/database.ts";
@@ -93,6 +94,24 @@ export async function closeContext(context: Context): Promise<void> {
   await context.doorbell.close();
   await context.queues.close();
   await context.fal.agent.close();
+  await closeRest(context);
+}
+
+/** Longest the queues' connections are waited for: on Postgres each waits for the handler that has it. */
+const cutMs = 1_000;
+
+/**
+ * The same for a process whose time is over although work is in hand: requests under way are cut off, whatever their timeouts, so that
+ * the process ends now. Leases and sweeps make up for it, as they do for a process that died.
+ */
+export async function cutContext(context: Context): Promise<void> {
+  await context.fal.agent.destroy();
+  const queues = context.doorbell.close().then(() => context.queues.close());
+  await Promise.race([queues, pause(cutMs, undefined, { ref: false })]);
+  await closeRest(context);
+}
+
+async function closeRest(context: Context): Promise<void> {
   await context.egress.agent.destroy();
   context.storage.client.destroy();
   await context.reads.$disconnect();

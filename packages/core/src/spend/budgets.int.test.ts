@@ -42,7 +42,9 @@ async function tenantWith(limitMicros: number, period: "day" | "month" = "day") 
   const create = (count = 1, at = now, claim: { key: string } | null = null) => {
     const jobs = Array.from({ length: count }, () => newJob(tenantId, at));
     const full = claim && { tenantId, key: claim.key, fingerprint: Buffer.from("same"), resourceId: jobs[0]!.id };
-    return db.$transaction((tx) => createWithinBudgets(tx, { who, jobs, claim: full, now: at }));
+    // Of hundreds at once the last waits for all others, however busy the machine.
+    const patience = { maxWait: 120_000, timeout: 120_000 };
+    return db.$transaction((tx) => createWithinBudgets(tx, { who, jobs, claim: full, now: at }), patience);
   };
   const used = async (at = now) => (await listBudgets(db, tenantId, at)).map(({ usedMicros }) => usedMicros);
   return { tenantId, who, create, used };
