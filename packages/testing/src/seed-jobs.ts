@@ -19,6 +19,10 @@ const chunkMax = 20_000;
 /** Of a hundred jobs one waits, but no more than these: they belong to a tenant that is paused, so that nothing is dispatched. */
 const waitingShare = 0.01;
 const waitingMax = 5_000;
+/** Seconds over which the waiting ones have come. */
+const waitingFor = 1_800;
+/** Of a day's middle height: how much more there is at its height, and less at its depth. */
+const rhythm = 0.6;
 
 /**
  * Makes plausible jobs of the past in bulk, with all that belongs to them: attempts and fal's receipts, outputs, timeline, events and
@@ -34,6 +38,7 @@ export async function seedJobs(db: Database, options: SeedOptions): Promise<{ te
     options.progress(to, "jobs");
   }
   await rollUp(db, options);
+  await sample(db);
   for (const table of filled) await db.$executeRawUnsafe(`analyze ${table}`);
   return { tenantIds };
 }
@@ -53,11 +58,16 @@ const filled = [
   ...["stats", "usage_days"],
 ];
 
+const names = [
+  ...["northwind", "atelier", "harbour", "lumen", "parcel", "larch", "quartz", "juniper", "meadow", "cobalt"],
+  ...["saffron", "tundra"],
+];
+
 async function makeTenants(db: Database, { tenants, now }: SeedOptions): Promise<string[]> {
   const run = newId("ten").slice(-5);
   const rows = Array.from({ length: tenants }, (_, index) => ({
     id: newId("ten"),
-    name: `seed-${run}-${index + 1}`,
+    name: `${names[index % names.length]}-${run}${index < names.length ? "" : `-${index + 1}`}`,
     createdAt: now,
     weight: index % 4 === 0 ? 3 : 1,
     // The last one has the line.
@@ -133,7 +143,7 @@ function draw({ tenantIds, from, to, jobs, days, now }: Chunk): Sql {
   const run = BigInt(Date.now()) % 1_000_000n;
   const start = new Date(now.getTime() - days * 86_400_000);
   return sql`create temp table seed_chunk on commit drop as
-    select c.*, 'job_' || suffix as id, 'att_' || suffix as attempt_id, 'out_' || suffix as output_id, 'evt_' || suffix as event_id,
+    select c.*, (cost * reserve_factor)::bigint as reserved, 'job_' || suffix as id, 'att_' || suffix as attempt_id, 'out_' || suffix as output_id, 'evt_' || suffix as event_id,
            'dlv_' || suffix as delivery_id, 'rcp_' || suffix as receipt_id, p.endpoint_id, gen_random_uuid()::text as request_id,
            created_at + wait_ms * interval '1 ms' as sent_at, created_at + (wait_ms + fal_ms) * interval '1 ms' as generated_at,
            created_at + (wait_ms + fal_ms + copy_ms) * interval '1 ms' as ended_at
@@ -146,11 +156,14 @@ function draw({ tenantIds, from, to, jobs, days, now }: Chunk): Sql {
              (${errors}::text[])[1 + floor(random() * ${errors.length})::int] as error_code,
              (${words}::text[])[1 + floor(random() * ${words.length})::int] || ', ' || (${words}::text[])[1 + floor(random() * ${words.length})::int] as prompt,
              case when random() < 0.3 then array[(${tags}::text[])[1 + floor(random() * ${tags.length})::int]] else '{}' end as tags,
-             date_trunc('milliseconds', ${start}::timestamptz + (i + random()) / ${jobs}::float8 * ${days} * interval '1 day'
-               - interval '2 minutes') as created_at,
+             date_trunc('milliseconds', case when i >= ${jobs - waiting}
+               then ${now}::timestamptz - (${jobs} - i) / ${waiting}::float8 * ${waitingFor} * interval '1 second' - interval '2 minutes'
+               -- More by day than by night: the sine bends the times without changing their order.
+               else ${start}::timestamptz + (day + ${rhythm} * sin(2 * pi() * day) / (2 * pi())) * interval '1 day' - interval '2 minutes' end) as created_at,
              (50 + 4000 * -ln(1 - random()))::int as wait_ms, (1200 + 5000 * random() * random())::int as fal_ms,
-             (150 + 900 * random())::int as copy_ms, (40 + 600 * -ln(1 - random()))::int as deliver_ms, random() < 0.03 as is_undelivered, (1500 + floor(random() * 6) * 750)::bigint as cost
-      from (select i, random() as fate, random() as whose from generate_series(${from}::bigint, ${to - 1}::bigint) as i offset 0) drawn
+             (150 + 900 * random())::int as copy_ms, (40 + 600 * -ln(1 - random()))::int as deliver_ms, random() < 0.03 as is_undelivered, (1500 + floor(random() * 6) * 750)::bigint as cost, (1 + floor(random() * 1.4) * 0.25)::float8 as reserve_factor
+      from (select i, random() as fate, random() as whose, (i + random()) / ${jobs - waiting}::float8 * ${days} as day
+            from generate_series(${from}::bigint, ${to - 1}::bigint) as i offset 0) drawn
     ) c
     -- Once for all ids of a job; the offset keeps the planner from writing it out in each.
     cross join lateral (select pg_temp.id_suffix(created_at, n) as suffix offset 0) s
@@ -176,7 +189,7 @@ function jobRows(now: Date): Sql {
            state::job_state, case when state = 'queued' then created_at end, case when state = 'queued' then created_at end,
            case when state = 'queued' then ${now}::timestamptz + interval '7 days' else created_at + interval '1 day' end,
            case when state in ('queued', 'canceled') then 0 else 1 end, 3,
-           case when state in ('succeeded', 'failed') then sent_at end, 7000,
+           case when state in ('succeeded', 'failed') then sent_at end, reserved,
            case state when 'succeeded' then cost when 'queued' then null else 0 end,
            (case state when 'succeeded' then 'yes' when 'queued' then null else 'no' end)::charged,
            ${errorJson}, case when state = 'failed' then error_code end, tags, '{}', created_at,
@@ -230,11 +243,11 @@ const deliveryTimeRows = sql`insert into delivery_times (tenant_id, ms, delivere
   from seed_chunk ${finals} and endpoint_id is not null and not is_undelivered`;
 
 const reservationRows = sql`insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
-  select tenant_id, id, 1, 'reserve', 7000, created_at from seed_chunk`;
+  select tenant_id, id, 1, 'reserve', reserved, created_at from seed_chunk`;
 
 const settlementRows = sql`insert into spend_entries (tenant_id, job_id, round, kind, amount_micros, created_at)
   select tenant_id, id, 1, (case when state = 'succeeded' then 'settle' else 'release' end)::spend_kind,
-         case when state = 'succeeded' then cost else 7000 end, ended_at
+         case when state = 'succeeded' then cost else reserved end, ended_at
   from seed_chunk ${finals}`;
 
 /** As the statement that ends a job writes them. */
@@ -242,18 +255,36 @@ const usageRows = sql`insert into usage_entries (tenant_id, model, tags, state, 
   select m.tenant_id, m.model, m.tags, m.state, m.cost_micros, m.finished_at, m.error_code, ${phaseTimes("m")}
   from jobs m where m.id in (select id from seed_chunk ${finals})`;
 
-/** Larger batches than a worker's: nobody waits for these rows. */
-const rollUpMax = 20_000;
+/** Larger batches than a worker's: nobody waits for these rows, and a sum that many rows go into is written fewer times. */
+const rollUpMax = 50_000;
 
 async function rollUp(db: Database, { now, progress }: SeedOptions): Promise<void> {
   const minutesSince = new Date(now.getTime() - 86_400_000);
-  let counted = 0;
-  for (let batch = -1; batch !== 0; counted += batch) {
-    batch = await rollUpUsage(db, { max: rollUpMax, minutesSince });
-    progress(counted + batch, "counted");
-  }
-  while ((await rollUpDeliveries(db, { max: rollUpMax, minutesSince })) > 0);
-  // The first run sets the mark, the second reads up to it (roll-up-reservations.ts).
+  const bounds = { max: rollUpMax, minutesSince };
+  await untilDone(
+    (done) => progress(done, "jobs counted"),
+    () => rollUpUsage(db, bounds),
+  );
+  await untilDone(
+    (done) => progress(done, "deliveries counted"),
+    () => rollUpDeliveries(db, bounds),
+  );
+  // The first run sets the mark, the others read up to it (roll-up-reservations.ts).
   await rollUpReservations(db);
-  while (await rollUpReservations(db));
+  const rollUpMore = async () => ((await rollUpReservations(db, bounds)) ? rollUpMax : 0);
+  await untilDone((done) => progress(done, "ledger entries counted"), rollUpMore);
+}
+
+/** What sampling would have seen, for the chart of slots. */
+async function sample(db: Database): Promise<void> {
+  await db.$executeRaw`update stats set in_flight_max = 3 + floor(random() * 8), waiting_max = floor(power(random(), 3) * 60)
+    where dimension = 'total' and grain in ('minute', 'hour') and in_flight_max is null`;
+}
+
+async function untilDone(progress: (done: number) => void, batch: () => Promise<number>): Promise<void> {
+  let done = 0;
+  for (let count = await batch(); count > 0; count = await batch()) {
+    done += count;
+    progress(done);
+  }
 }

@@ -1,5 +1,6 @@
 import { cloneDatabase, type TestDatabase } from "@darkroom/testing/clone-database";
 import { makeJob, makeTenant } from "@darkroom/testing/make-job";
+import { seedJobs } from "@darkroom/testing/seed-jobs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "../db/database.ts";
 import { cancelJob } from "../jobs/cancel-job.ts";
@@ -10,12 +11,18 @@ let db: Database;
 const now = new Date();
 
 beforeAll(async () => {
-  database = await cloneDatabase();
+  database = await clone();
   db = openDatabase({ url: database.url, poolMax: 5, applicationName: "test" });
 });
+const clones: TestDatabase[] = [];
+const clone = async () => {
+  const made = await cloneDatabase();
+  clones.push(made);
+  return made;
+};
 afterAll(async () => {
   await db.$disconnect();
-  await database.drop();
+  for (const made of clones) await made.drop();
 });
 
 /** Everything a search finds, page by page. */
@@ -65,6 +72,24 @@ describe("findJobs", () => {
     expect(await findAll({ prompt: "1000 harb" })).toEqual([]);
     expect(await findAll({ createdAfter: new Date(now.getTime() + 1) })).toEqual([]);
     expect(await findAll({ createdAfter: now, createdBefore: new Date(now.getTime() + 1) })).toEqual(all);
+  });
+
+  test("finds a rare tag, and jobs that wait, behind thousands of others", async () => {
+    const long = openDatabase({ url: (await clone()).url, poolMax: 2, applicationName: "test" });
+    const { tenantIds } = await seedJobs(long, { jobs: 12_000, tenants: 3, days: 5, now, progress: () => {} });
+    const [tenantId = ""] = tenantIds;
+    const early = new Date(now.getTime() - 30 * 86_400_000);
+    const waiting = await makeJob(long, tenantId, early, { tags: ["rare"] });
+    await long.job.updateMany({
+      where: { state: "queued", id: { not: waiting.id } },
+      data: { state: "canceled", charged: "no", costMicros: 0n, dueAt: null, queueAt: null, finishedAt: now },
+    });
+    for (const search of [{ tag: "rare" }, { states: ["queued"] }] satisfies JobSearch[]) {
+      const page = await findJobs(long, { search, beforeId: null, limit: 50 });
+      expect(page.rows.map(({ id }) => id)).toEqual([waiting.id]);
+      expect(page.nextId).toBeNull();
+    }
+    await long.$disconnect();
   });
 
   test("says how far it looked, and where to go on", async () => {

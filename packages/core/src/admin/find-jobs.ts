@@ -62,19 +62,31 @@ export async function findJobs(db: Pick<Db, "$queryRaw">, find: Find): Promise<F
 
 /** The same, of each job only what is needed to go on with it. */
 export async function walkJobs(db: Pick<Db, "$queryRaw">, find: Find): Promise<FoundJobs<FoundJob>> {
-  const { search, beforeId, limit } = find;
-  if (search.states?.length === 0 || search.ids?.length === 0)
-    return { rows: [], nextId: null, looked: 0, backTo: null };
-  const set = search.ids ?? (await smallSet(db, search));
-  const branches = set ? [sql`jobs.id = any(${[...set]}::text[])`] : branchesOf(search);
-  const walks = set || limit > shortWalk / 4 ? [walkMax] : [shortWalk, walkMax];
-  let page: FoundJobs<FoundJob> | null = null;
+  const { search, limit } = find;
+  if (search.states?.length === 0 || search.ids?.length === 0) return noJobs;
+  if (search.ids) return walkSet(db, find, search.ids);
+  const walks = limit > shortWalk / 4 ? [walkMax] : [shortWalk, walkMax];
+  let page = noJobs;
   for (const max of walks) {
-    const rows = await query<WalkedRow>(db, plannedAnew(walk({ branches, search, beforeId, limit, max })));
-    page = toPage(rows, limit, max);
-    if (page.nextId === null || page.rows.length === limit) break;
+    page = await walkOnce(db, { ...find, branches: branchesOf(search), max });
+    if (page.nextId === null || page.rows.length === limit) return page;
+    // Live jobs may lie far back, behind thousands that have ended: they are at hand as a set.
+    const set = max === shortWalk && isLive(search) ? await smallSet(db, search) : null;
+    if (set) return walkSet(db, find, set);
   }
-  return page ?? { rows: [], nextId: null, looked: 0, backTo: null };
+  // Rare tags. Their index has no order and reads all there are before it can stop, so common ones are left to the walk.
+  const set = await smallSet(db, search);
+  return set ? walkSet(db, find, set) : page;
+}
+
+const noJobs: FoundJobs<FoundJob> = { rows: [], nextId: null, looked: 0, backTo: null };
+
+function walkSet(db: Pick<Db, "$queryRaw">, find: Find, ids: readonly string[]): Promise<FoundJobs<FoundJob>> {
+  return walkOnce(db, { ...find, branches: [sql`jobs.id = any(${[...ids]}::text[])`], max: walkMax });
+}
+
+async function walkOnce(db: Pick<Db, "$queryRaw">, order: Walk): Promise<FoundJobs<FoundJob>> {
+  return toPage(await query<WalkedRow>(db, plannedAnew(walk(order))), order.limit, order.max);
 }
 
 type WalkedRow = FoundJob & { place: number; fits: boolean; last: boolean };
@@ -130,6 +142,10 @@ function setCondition({ states, tenantId, tag }: JobSearch): Sql | null {
   if (states.includes("queued")) parts.push(sql`state = 'queued'`);
   if (states.some((state) => state !== "queued")) parts.push(sql`state in ('submitting', 'submitted', 'copying')`);
   return sql`(${join(parts, " or ")})`;
+}
+
+function isLive({ states, tag }: JobSearch): boolean {
+  return tag === undefined && states !== undefined && !states.some(isFinalState);
 }
 
 function isFinalState(state: JobState): boolean {

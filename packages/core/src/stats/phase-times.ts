@@ -15,7 +15,7 @@ export function phaseTimes(alias: string): Sql {
     case when ${job}.round = 1 then ${between(sql`${job}.generated_at`, sql`${job}.finished_at`)} end`;
 }
 
-/** Null if either is. Clocks of two machines may disagree: never below zero. */
+/** Null if either is; greatest() would leave a null out. Clocks of two machines may disagree: never below zero. */
 function between(from: Sql, to: Sql): Sql {
-  return sql`case when ${to} is not null then greatest(0, extract(epoch from ${to} - ${from}) * 1000)::bigint end`;
+  return sql`case when ${from} is not null and ${to} is not null then greatest(0, extract(epoch from ${to} - ${from}) * 1000)::bigint end`;
 }

@@ -8,7 +8,10 @@ const batchMax = 5_000;
  * given out before they are committed, so a lower one may appear after a higher one: what one run sees as the newest is only added
  * by a later run, when every transaction that was under way then has ended. Returns whether there is more to add at once.
  */
-export async function rollUpReservations(db: Pick<Db, "$queryRaw">): Promise<boolean> {
+export async function rollUpReservations(
+  db: Pick<Db, "$queryRaw">,
+  { max = batchMax }: { max?: number } = {},
+): Promise<boolean> {
   const rows = await query<{ isFull: boolean }>(
     db,
     sql`with held as (
@@ -18,7 +21,7 @@ export async function rollUpReservations(db: Pick<Db, "$queryRaw">): Promise<boo
           where fence_id is not null and pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= fence_xid
         ), taken as (
           select e.* from spend_entries e, ready where e.id > ready.position and e.id <= ready.fence_id
-          order by e.id limit ${batchMax}
+          order by e.id limit ${max}::int
         ), moved as (
           select d.dimension, d.value, date_trunc('day', t.created_at, 'UTC') as at,
                  case when t.kind = 'reserve' then t.amount_micros else 0 end as reserved,
@@ -33,7 +36,7 @@ export async function rollUpReservations(db: Pick<Db, "$queryRaw">): Promise<boo
             reserved_micros = s.reserved_micros + excluded.reserved_micros, freed_micros = s.freed_micros + excluded.freed_micros
           returning 1
         ), read as (
-          select count(*) = ${batchMax} as is_full, max(id) as last from taken
+          select count(*) = ${max}::int as is_full, max(id) as last from taken
         ), noted as (
           update roll_ups u set
             position = case when ready.position is null then u.position when read.is_full then read.last else ready.fence_id end,

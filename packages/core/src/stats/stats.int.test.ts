@@ -109,6 +109,21 @@ describe("the kept sums", () => {
   });
 });
 
+test("a phase is only of jobs that came to it", async () => {
+  const tenant = await makeTenant(db);
+  const never = await makeJob(db, tenant.id, now);
+  await cancelJob(db, { tenantId: tenant.id, jobId: never.id }, now);
+  await makeEnded(tenant.id);
+  while ((await rollUpUsage(db)) > 0);
+  const { phases } = await readStats(db, stepsOf("24h", now), tenant.id);
+  expect(phases.map(({ phase, count }) => `${phase} ${count}`)).toEqual([
+    "waiting 1",
+    "fal 1",
+    "copying 1",
+    "delivering 0",
+  ]);
+});
+
 const readSpendToday = () => readSpend(db, { from: "2026-11-20", to: "2026-11-20", tenantId: null });
 
 function brute(grain: string) {
