@@ -1,5 +1,6 @@
 import { concurrencyDefault } from "@darkroom/contract/endpoints";
-import { type Database, query, sql } from "../db/database.ts";
+import { type Database, type Queries, query, sql } from "../db/database.ts";
+import { grouped } from "../db/grouped.ts";
 import { newId } from "../ids.ts";
 import type { Secrets } from "../secrets.ts";
 import { addSecret, readSecrets } from "./signing-secrets.ts";
@@ -15,9 +16,9 @@ export async function ensureOrigin(
 ): Promise<string> {
   const { tenantId, now } = request;
   const { origin } = new URL(request.url);
+  const known = await findOrigin(db, { tenantId, origin });
+  if (known !== null) return known;
   const where = { tenantId, url: origin, kind: "job_url" as const };
-  const known = await db.endpoint.findFirst({ where, select: { id: true } });
-  if (known) return known.id;
   return db.$transaction(async (tx) => {
     // One at a time per tenant, so that neither origin nor secret is made twice.
     await query(tx, sql`select id from tenants where id = ${tenantId} for no key update`);
@@ -41,3 +42,17 @@ export async function ensureOrigin(
     return id;
   });
 }
+
+type Origin = { tenantId: string; origin: string };
+
+/** Asked by every create with a webhook_url: one query for all that come together. */
+const findOrigin = grouped(async (db: Queries, asked: readonly Origin[]): Promise<(string | null)[]> => {
+  const rows = await query<{ place: number; id: string }>(
+    db,
+    sql`select a.place::int, p.id from unnest(${asked.map(({ tenantId }) => tenantId)}::text[], ${asked.map(({ origin }) => origin)}::text[])
+          with ordinality as a(tenant_id, url, place)
+        join endpoints p on p.tenant_id = a.tenant_id and p.url = a.url and p.kind = 'job_url'`,
+  );
+  const ids = new Map(rows.map(({ place, id }) => [place - 1, id]));
+  return asked.map((_, place) => ids.get(place) ?? null);
+});
