@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { cloneDatabase } from "@darkroom/testing/clone-database";
 import { waitFor } from "@darkroom/testing/wait-for";
 import pg from "pg";
@@ -34,6 +34,34 @@ async function serve(onConnection: (socket: Socket) => void): Promise<{ server: 
   return { server, url: `postgres://a:b@127.0.0.1:${(server.address() as { port: number }).port}/none` };
 }
 
+/** A way to Postgres on which, while it is closed, answers get lost. */
+async function startGate(url: string) {
+  const { hostname, port } = new URL(url);
+  let isOpen = true;
+  const sockets = new Set<Socket>();
+  const { server, url: own } = await serve((client) => {
+    const upstream = connect(Number(port), hostname);
+    for (const socket of [client, upstream]) sockets.add(socket.on("error", () => {}));
+    client.on("data", (bytes) => upstream.write(bytes)).on("close", () => upstream.destroy());
+    upstream.on("data", (bytes) => isOpen && client.write(bytes)).on("close", () => client.destroy());
+  });
+  const through = new URL(url);
+  through.port = new URL(own).port;
+  return {
+    url: through.href,
+    open: () => {
+      isOpen = true;
+    },
+    close: () => {
+      isOpen = false;
+    },
+    stop: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
 describe("a database that is away is told from a statement that is wrong", () => {
   test("when nobody listens, for raw statements, models and transactions", async () => {
     const db = open("postgres://a:b@127.0.0.1:1/none");
@@ -49,6 +77,22 @@ describe("a database that is away is told from a statement that is wrong", () =>
     expect(isDatabaseUnavailable(await failureOf(query(open(url), sql`select 1`)))).toBe(true);
     server.close();
   });
+
+  test("when it takes a statement and never answers: a connection that was silent is not used again", async () => {
+    const gate = await startGate(database.url);
+    const db = openDatabase({ url: gate.url, poolMax: 1, applicationName: "test", readsWithinMs: 100 });
+    opened.push(db);
+    const count = () => query(db, sql`select 1`);
+    const works = [count, () => db.job.count(), () => db.$transact((tx) => query(tx, sql`select 1`))];
+    for (const work of works) {
+      await count();
+      gate.close();
+      expect(isDatabaseUnavailable(await failureOf(work()))).toBe(true);
+      gate.open();
+    }
+    await waitFor("an answer", () => count().catch(() => null));
+    await gate.stop();
+  }, 60_000);
 
   test("when the server shuts down in the middle of a statement, and of a transaction", async () => {
     const db = open(database.url, "victim");

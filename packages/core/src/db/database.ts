@@ -37,6 +37,8 @@ export type Database = PrismaClient & {
 
 /** Longest a statement may run before Postgres ends it: far above any of ours, far below a human's patience. */
 const statementTimeoutMs = 15_000;
+/** Beyond which a statement that Postgres should have ended has no answer: the network swallows it, and TCP alone would wait for minutes. */
+const silenceMs = 5_000;
 /** Longest a caller waits for a free connection; then the API answers 503 rather than pile up. */
 const connectionTimeoutMs = 5_000;
 
@@ -79,12 +81,14 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 function openPool(options: DatabaseOptions): pg.Pool {
+  const withinMs = options.readsWithinMs ?? statementTimeoutMs;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolMax,
     application_name: options.applicationName,
     connectionTimeoutMillis: connectionTimeoutMs,
-    statement_timeout: options.readsWithinMs ?? statementTimeoutMs,
+    statement_timeout: withinMs,
+    query_timeout: withinMs + silenceMs,
     keepAlive: true,
     ...(options.readsWithinMs ? { options: "-c default_transaction_read_only=on" } : {}),
   });
@@ -131,12 +135,19 @@ async function transact<Value>(
     await client.query("commit");
     return value;
   } catch (error) {
-    await client.query("rollback").catch(note);
+    // On a connection that does not answer a rollback would wait as long again; Postgres rolls back when it is closed.
+    if (isSilence(error)) note(error as Error);
+    else await client.query("rollback").catch(note);
     throw error;
   } finally {
     client.off("error", note);
     client.release(broken);
   }
+}
+
+/** pg's words for query_timeout. */
+function isSilence(error: unknown): boolean {
+  return (error as Error).message === "Query read timeout";
 }
 
 /** Runs one statement. Rows come with the names the statement gives its columns. */
@@ -213,4 +224,4 @@ const unavailableStates = /^(08...|53300|57P0[123])$/;
 const refusedStates = /^(22|23|40|54)...$/;
 /** pg's own errors have words only. */
 const unavailableMessages =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
+  /^(Query read timeout|Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
