@@ -34,15 +34,20 @@ async function serve(onConnection: (socket: Socket) => void): Promise<{ server: 
   return { server, url: `postgres://a:b@127.0.0.1:${(server.address() as { port: number }).port}/none` };
 }
 
-/** A way to Postgres on which, while it is closed, answers get lost. */
-async function startGate(url: string) {
+/** A way to Postgres on which, while it is closed, answers get lost; and which breaks when `breakAt` is said. */
+async function startGate(url: string, breakAt?: string) {
   const { hostname, port } = new URL(url);
   let isOpen = true;
   const sockets = new Set<Socket>();
   const { server, url: own } = await serve((client) => {
     const upstream = connect(Number(port), hostname);
     for (const socket of [client, upstream]) sockets.add(socket.on("error", () => {}));
-    client.on("data", (bytes) => upstream.write(bytes)).on("close", () => upstream.destroy());
+    client
+      .on("close", () => upstream.destroy())
+      .on("data", (bytes) => {
+        if (breakAt && bytes.includes(breakAt)) client.resetAndDestroy();
+        else upstream.write(bytes);
+      });
     upstream.on("data", (bytes) => isOpen && client.write(bytes)).on("close", () => client.destroy());
   });
   const through = new URL(url);
@@ -108,6 +113,20 @@ describe("a database that is away is told from a statement that is wrong", () =>
     );
     expect(isDatabaseUnavailable(await transaction)).toBe(true);
     expect(await query(db, sql`select 1 as one`)).toEqual([{ one: 1 }]);
+  });
+
+  test.each(["BEGIN", "COMMIT"])("when the connection is lost at the %s of a transaction", async (word) => {
+    const gate = await startGate(database.url, word);
+    const db = open(gate.url);
+    expect(isDatabaseUnavailable(await failureOf(db.$transaction((tx) => tx.job.count())))).toBe(true);
+    await gate.stop();
+  });
+
+  test("when the process is ending and has closed its connections", async () => {
+    const db = openDatabase({ url: database.url, poolMax: 1, applicationName: "test" });
+    await query(db, sql`select 1`);
+    await db.$disconnect();
+    expect(isDatabaseUnavailable(await failureOf(query(db, sql`select 1`)))).toBe(true);
   });
 
   test("and not when the statement is wrong", async () => {

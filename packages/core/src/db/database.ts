@@ -202,10 +202,12 @@ function codeOf(error: unknown): string | undefined {
 
 type DriverFailure = { kind?: string; originalCode?: string };
 
-/** Prisma wraps whatever fails in a statement, with the driver's view of it inside. */
+type Wrapped = { name?: string; cause?: DriverFailure; meta?: { driverAdapterError?: { cause?: DriverFailure } } };
+
+/** Prisma wraps whatever fails in a statement, with the driver's view of it inside; what fails at a commit comes as that view itself. */
 function driverFailure(error: unknown): DriverFailure {
-  const { meta } = (error ?? {}) as { meta?: { driverAdapterError?: { cause?: DriverFailure } } };
-  return meta?.driverAdapterError?.cause ?? {};
+  const { cause, meta, name } = (error ?? {}) as Wrapped;
+  return meta?.driverAdapterError?.cause ?? (name === "DriverAdapterError" ? cause : undefined) ?? {};
 }
 
 /** Prisma's P1xxx connection errors, P2024 and P2028 (no connection or transaction in time), and the network's own. */
@@ -224,4 +226,4 @@ const unavailableStates = /^(08...|53300|57P0[123])$/;
 const refusedStates = /^(22|23|40|54)...$/;
 /** pg's own errors have words only. */
 const unavailableMessages =
-  /^(Query read timeout|Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
+  /^(Query read timeout|Cannot use a pool after calling end|Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
