@@ -1,9 +1,12 @@
 import type { CreateEndpoint } from "@darkroom/contract/endpoints";
+import { type Queries, raw, type Sql, sql } from "@darkroom/core/db/database";
 import { holdEndpoint } from "@darkroom/core/deliveries/hold-endpoint";
 import { resendDelivery } from "@darkroom/core/deliveries/resend-delivery";
+import { deleteUnusedOrigins } from "@darkroom/core/endpoints/delete-unused-origins";
 import { ensureOrigin } from "@darkroom/core/endpoints/ensure-origin";
 import { rotateSecrets } from "@darkroom/core/endpoints/signing-secrets";
 import { deleteEndpoint } from "@darkroom/core/endpoints/transition";
+import { deleteOldEvents } from "@darkroom/core/events/delete-old-events";
 import { readFeed } from "@darkroom/core/events/read-feed";
 import { newId } from "@darkroom/core/ids";
 import { cancelJob } from "@darkroom/core/jobs/cancel-job";
@@ -12,6 +15,7 @@ import { retryJob } from "@darkroom/core/jobs/retry-job";
 import { startAttempt } from "@darkroom/core/jobs/start-attempt";
 import { createReplay } from "@darkroom/core/replays/create-replay";
 import { cancelReplay } from "@darkroom/core/replays/transition";
+import { retryAndFollow } from "@darkroom/core/retry-and-follow";
 import { makeEndpoint } from "@darkroom/testing/make-endpoint";
 import { makeJob, makeTenant } from "@darkroom/testing/make-job";
 import { type ManualClock, manualClock } from "@darkroom/testing/manual-clock";
@@ -244,7 +248,7 @@ describe("a job's own webhook_url", () => {
   test("is told of its end, signed with the tenant's default secret", async () => {
     const tenant = await makeTenant(context.db);
     const url = `${receiver.url}/jobs/17?x=1`;
-    const request = { tenantId: tenant.id, url, now: clock.now() };
+    const request = { tenantId: tenant.id, url, usedUntil: clock.now(), now: clock.now() };
     const webhookEndpointId = await ensureOrigin(context.db, context.secrets, request);
     expect(await ensureOrigin(context.db, context.secrets, request)).toBe(webhookEndpointId);
     const owner = { tenantId: tenant.id, endpointId: null };
@@ -260,7 +264,7 @@ describe("a job's own webhook_url", () => {
 
   test("that answers 410 disables nothing: other jobs come with other URLs", async () => {
     const tenant = await makeTenant(context.db);
-    const request = { tenantId: tenant.id, url: receiver.url, now: clock.now() };
+    const request = { tenantId: tenant.id, url: receiver.url, usedUntil: clock.now(), now: clock.now() };
     const webhookEndpointId = await ensureOrigin(context.db, context.secrets, request);
     await endJobs(tenant.id, 1, { webhookUrl: receiver.url, webhookEndpointId });
     receiver.script({ status: 410 });
@@ -269,7 +273,81 @@ describe("a job's own webhook_url", () => {
     const endpoint = await context.db.endpoint.findUniqueOrThrow({ where: { id: webhookEndpointId } });
     expect(endpoint.state).toBe("enabled");
   });
+
+  test("has its origin deleted once no job and no delivery names it, and made anew for a retry", async () => {
+    const tenant = await makeTenant(context.db);
+    const webhookUrl = `${receiver.url}/old`;
+    const now = clock.now();
+    const inDays = (days: number) => new Date(now.getTime() + days * 86_400_000);
+    const request = { tenantId: tenant.id, url: webhookUrl, usedUntil: inDays(1), now };
+    const webhookEndpointId = await ensureOrigin(context.db, context.secrets, request);
+    const [jobId = ""] = await endJobs(tenant.id, 1, { webhookUrl, webhookEndpointId });
+    await sendDeliveries(context, webhookEndpointId);
+    const origin = () => context.db.endpoint.findUnique({ where: { id: webhookEndpointId } });
+    // Used again for later, it stays for longer; a job that ends earlier changes nothing.
+    await ensureOrigin(context.db, context.secrets, { ...request, usedUntil: inDays(20) });
+    await ensureOrigin(context.db, context.secrets, { ...request, usedUntil: inDays(2) });
+    clock.set(inDays(50));
+    await sweep();
+    expect(await origin()).not.toBeNull();
+    clock.set(inDays(52));
+    await sweep();
+    expect(await deliveriesOf(webhookEndpointId)).toEqual([]);
+    expect(await origin()).toBeNull();
+
+    await retryAndFollow(context, { tenantId: tenant.id, jobId }, clock.now());
+    await cancelJob(context.db, { tenantId: tenant.id, jobId }, clock.now());
+    const job = await context.db.job.findUniqueOrThrow({ where: { id: jobId } });
+    await sendDeliveries(context, job.webhookEndpointId ?? "");
+    expect(receiver.requests.map(({ path }) => path)).toEqual(["/old", "/old"]);
+    clock.set(new Date());
+  });
 });
+
+describe("retention", () => {
+  test("finds what is old by indexes, however much there is", async () => {
+    const endpoint = await newEndpoint();
+    await endJobs(endpoint.tenantId, 1);
+    await copyEvents(endpoint.id, 20_000);
+    const plans: string[] = [];
+    const explain: Queries = {
+      $queryRaw: (async (statement: Sql) => {
+        const rows = await context.db.$queryRaw<{ "QUERY PLAN": string }[]>(sql`explain ${statement}`);
+        plans.push(rows.map((row) => row["QUERY PLAN"]).join("\n"));
+        return [];
+      }) as Queries["$queryRaw"],
+    };
+    const options = { now: clock.now(), retentionDays: 30 };
+    await deleteOldEvents(explain, options);
+    await deleteUnusedOrigins(explain, options);
+    expect(plans).toHaveLength(2);
+    expect(plans.join()).not.toMatch(/Seq Scan on (events|deliveries|delivery_attempts|endpoints)/);
+    await context.db.event.deleteMany({});
+    await context.db.delivery.deleteMany({});
+  });
+});
+
+/** A past of a month, half of it over. */
+async function copyEvents(endpointId: string, count: number): Promise<void> {
+  const id = (prefix: string) => raw(`'${prefix}_02' || lpad(n::text, 24, '0')`);
+  const { db } = context;
+  await db.$executeRaw(sql`
+    with event as (
+      insert into events (id, tenant_id, type, data, created_at)
+      select ${id("evt")}, e.tenant_id, e.type, e.data, e.created_at - n * interval '3 minutes'
+      from (select e.* from events e join deliveries d on d.event_id = e.id where d.endpoint_id = ${endpointId} limit 1) e,
+        generate_series(1, ${count}::int) n returning *
+    ), delivery as (
+      insert into deliveries (id, tenant_id, event_id, endpoint_id, type, state, created_at, finished_at)
+      select 'dlv' || substr(id, 4), tenant_id, id, ${endpointId}, type, 'delivered', created_at, created_at from event returning id
+    )
+    insert into delivery_attempts (delivery_id, number, at, ms, status) select id, 1, now(), 5, 200 from delivery`);
+  await db.$executeRaw(sql`
+    insert into endpoints (id, tenant_id, kind, url, state, concurrency, fifo, created_at, updated_at, tokens_at, used_until, events, header_names)
+    select ${id("ep")}, 'ten_x', 'job_url', 'https://' || n || '.example', 'enabled', 1, 'none', now(), now(), now(), now(), '{}', '{}'
+    from generate_series(1, ${count}::int) n`);
+  await db.$executeRaw(sql`analyze events, deliveries, delivery_attempts, endpoints`);
+}
 
 describe("once more", () => {
   test("a resend is a new delivery of the same event", async () => {

@@ -3,6 +3,7 @@ import { findOverdueEndpoints } from "@darkroom/core/deliveries/find-overdue-end
 import { windowEndsAt } from "@darkroom/core/deliveries/next-attempt";
 import { ringEndpoints } from "@darkroom/core/deliveries/ring-endpoints";
 import { cancelDeliveries, expireDeliveries } from "@darkroom/core/deliveries/transition";
+import { deleteUnusedOrigins } from "@darkroom/core/endpoints/delete-unused-origins";
 import { announceBatches } from "@darkroom/core/events/announce-batches";
 import { deleteOldEvents } from "@darkroom/core/events/delete-old-events";
 import { advanceReplays } from "@darkroom/core/replays/transition";
@@ -23,6 +24,7 @@ export async function sweepDeliveries(context: Context, now: Date): Promise<{ ru
   const canceled = await Promise.all(orphans.map(({ id }) => cancelDeliveries(db, { endpointId: id }, now)));
   const expired = await expireDeliveries(db, { createdBefore: windowStart(context, now), now });
   await deleteOldEvents(db, { now, retentionDays: env.EVENT_RETENTION_DAYS });
+  await deleteUnusedOrigins(db, { now, retentionDays: env.EVENT_RETENTION_DAYS });
   return { rung: overdue.length, ended: canceled.reduce((sum, count) => sum + count, expired) };
 }
 

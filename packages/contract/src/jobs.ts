@@ -146,6 +146,7 @@ export const jobSchema = z
       .string()
       .nullable()
       .describe("The job whose images these are, or for which this one waits (`reuse`). Null: it is generated itself."),
+    webhook_url: z.string().nullable().describe("As given; null once deleted."),
     created_at: time,
     run_at: time.nullable(),
     submitted_at: time.nullable(),

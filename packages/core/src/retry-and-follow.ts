@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { ringEndpoints } from "./deliveries/ring-endpoints.ts";
+import { renewOrigin } from "./endpoints/renew-origin.ts";
 import { followJob } from "./follow-job.ts";
 import { buysAgain, type RetryResult, retryJob } from "./jobs/retry-job.ts";
 import { priceRetry, type RetryPrice } from "./price-retry.ts";
@@ -25,6 +26,7 @@ export async function retryAndFollow(
 async function retry(context: Context, who: { tenantId: string; jobId: string }, now: Date): Promise<RetryOutcome> {
   const { db } = context;
   const job = await db.job.findFirst({ where: { id: who.jobId, tenantId: who.tenantId } });
+  if (job) await renewOrigin(db, context.secrets, job, now);
   if (!job || !buysAgain(job)) return retryJob(db, who, now);
   const price = await priceRetry(context, job);
   return price.outcome === "priced" ? retryWithinBudgets(db, job, price.micros, now) : price;

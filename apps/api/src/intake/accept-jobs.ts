@@ -13,6 +13,7 @@ import { createWithinBudgets } from "@darkroom/core/spend/create-within-budgets"
 import type { BudgetExceeded } from "@darkroom/core/spend/lock-budgets";
 import { jobPrefix } from "@darkroom/core/storage/keys";
 import type { Payer } from "../middleware/authenticate.ts";
+import { deadlineOf } from "./deadline-of.ts";
 import { findOrigins } from "./find-origins.ts";
 import type { JobPlan } from "./plan-job.ts";
 import { storePictures } from "./store-pictures.ts";
@@ -125,9 +126,6 @@ function webhookOf({ webhookUrl }: JobPlan, origins: Map<string, string>) {
 
 function toNewJob(context: Context, { batch, caller, now }: Acceptance, { jobId, plan }: NumberedPlan): NewJob {
   const { request } = plan;
-  const runAt = request.run_at === undefined ? null : new Date(request.run_at);
-  // A run_at in the past is a start now: its deadline must not have passed already.
-  const startsAt = runAt && runAt > now ? runAt : now;
   return {
     id: jobId,
     tenantId: caller.tenantId,
@@ -136,8 +134,8 @@ function toNewJob(context: Context, { batch, caller, now }: Acceptance, { jobId,
     model: plan.model.id,
     input: plan.input,
     priority: request.priority,
-    runAt,
-    deadlineAt: new Date(startsAt.getTime() + request.deadline_seconds * 1000),
+    runAt: request.run_at === undefined ? null : new Date(request.run_at),
+    deadlineAt: deadlineOf(plan, now),
     attemptsMax: context.env.FAL_ATTEMPTS_MAX,
     maxCostMicros: plan.maxCostMicros,
     reservedMicros: plan.charge.micros,

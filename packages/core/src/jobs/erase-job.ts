@@ -31,7 +31,8 @@ export async function beginErasing(db: Db, who: { tenantId: string; jobId: strin
 
 /**
  * The objects are gone: now the rows lose what they held. The job stays as a tombstone, with its times, cost, tags and metadata,
- * so that the spend still adds up; so do its receipts, without a body. fal's own words go as well: they may repeat the prompt.
+ * so that the spend still adds up; so do its receipts, without a body. fal's own words go as well: they may repeat the prompt. Its events keep what became
+ * of it and lose the rest: whatever is still to be sent of them, or sent again, says no more than that.
  * `fileIds`: pictures that came with the job.
  */
 export async function finishErasing(
@@ -42,7 +43,7 @@ export async function finishErasing(
   await query(
     db,
     sql`with emptied as (
-          update jobs set input = null, seed = null, error = jsonb_set(error, '{message}', '"erased"')
+          update jobs set input = null, seed = null, webhook_url = null, error = jsonb_set(error, '{message}', '"erased"')
           where id = ${who.jobId} and tenant_id = ${who.tenantId} and erased_at is not null
           returning id
         ), pictures as (
@@ -56,6 +57,10 @@ export async function finishErasing(
         ), payloads as (
           update fal_receipts set body = null, body_key = null, headers = '{}'
           from attempts, emptied where attempts.job_id = emptied.id and fal_receipts.attempt_id = attempts.id
+        ), told as (
+          update events set data = events.data || jsonb_build_object('tags', '[]'::jsonb, 'metadata', null, 'seed', null, 'outputs', '[]'::jsonb,
+            'error', case when events.data->'error' <> 'null' then jsonb_set(events.data->'error', '{message}', '"erased"') end)
+          from emptied where events.job_id = emptied.id
         ), files_gone as (
           update files set erased_at = ${now}::timestamptz, fal_url = null, fal_url_until = null
           where tenant_id = ${who.tenantId} and id = any(${[...who.fileIds]}::text[]) and erased_at is null

@@ -30,6 +30,7 @@ export function toWireJob(job: JobWithOutputs, links: Links): Job {
     metadata: job.metadata as Job["metadata"],
     batch_id: job.batchId,
     reused_from: job.state === "queued" || job.state === "succeeded" ? job.reusedFrom : null,
+    webhook_url: job.webhookUrl,
     ...timesOf(job),
   };
 }

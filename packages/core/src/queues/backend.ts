@@ -1,19 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createPostgresBackend, Queue, Worker, withBackend } from "bullmq";
 import { Redis } from "ioredis";
-import pLimit from "p-limit";
 import { Pool } from "pg";
 import type { Env } from "../env.ts";
 import { assertNoEviction } from "./assert-no-eviction.ts";
 import type { MessageKind } from "./messages.ts";
 
-/** What a message carries: ids of rows. */
-export type Payload = { ids: string[] };
-export type BullMessage = { name: string; data: Payload; opts: MessageOptions };
+/** What a message carries. */
+export type Payload = { id: string };
 
 /** The parts of BullMQ's Queue and Worker that Darkroom uses: the same on Redis and on Postgres. */
 export type MessageQueue = {
-  addBulk(messages: BullMessage[]): Promise<unknown>;
+  addBulk(messages: { name: string; data: Payload; opts: MessageOptions }[]): Promise<unknown>;
   getWaitingCount(): Promise<number>;
   close(): Promise<void>;
   on(event: "error", listener: (error: Error) => void): unknown;
@@ -23,8 +21,7 @@ export type MessageWorker = {
   close(force?: boolean): Promise<void>;
   on(event: "error", listener: (error: Error) => void): unknown;
 };
-/** Handles one row. */
-export type Handle = (id: string) => Promise<void>;
+export type Handle = (payload: Payload) => Promise<void>;
 
 /** BullMQ on one of its two backends. */
 export type QueueBackend = {
@@ -58,7 +55,7 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
     openQueue: (kind) =>
       new Queue(kind, { connection: producer, prefix, skipVersionCheck: true, skipWaitingForReady: true }),
     openWorker: (kind, handle, { concurrency }) =>
-      new Worker<Payload>(kind, eachRow(handle, concurrency), {
+      new Worker<Payload>(kind, (message) => handle(message.data), {
         connection: consumer,
         prefix,
         concurrency,
@@ -73,14 +70,6 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
 
 /** Longest a start waits for Redis: away, it is no reason not to start. Jobs are taken without it, and workers wait for it by themselves. */
 const checkTimeoutMs = 3_000;
-
-/** A worker has as many rows in hand as it may, however many its messages name. */
-function eachRow(handle: Handle, concurrency: number): (message: { data: Payload }) => Promise<void> {
-  const limit = pLimit(concurrency);
-  return async ({ data }) => {
-    await Promise.all(data.ids.map((id) => limit(() => handle(id))));
-  };
-}
 
 async function checkEviction(redis: Redis): Promise<void> {
   const check = assertNoEviction(redis);
@@ -118,7 +107,7 @@ async function openPostgres(connectionString: string): Promise<QueueBackend> {
     openWorker: (kind, handle, { concurrency }) =>
       endUnlessReady(
         pool,
-        new backend.Worker<Payload>(kind, eachRow(handle, concurrency), {
+        new backend.Worker<Payload>(kind, (message) => handle(message.data), {
           connection: pool,
           concurrency,
           ...workerOptions,

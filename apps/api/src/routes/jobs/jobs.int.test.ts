@@ -246,6 +246,8 @@ describe("erasing", () => {
       .get(link.pathname + link.search)
       .expect(404);
     await api.call("get", `/v1/files/${job.input?.image_url}`).expect(404);
+    const [event] = await db.event.findMany({ where: { jobId: id } });
+    expect(event?.data).toMatchObject({ id, tags: [], metadata: null, seed: null, outputs: [] });
     const leftovers = await db.timelineEntry.findMany({ where: { jobId: id } });
     expect(JSON.stringify(leftovers.map(({ data }) => data))).not.toContain("reason");
     // Asked again, e.g. because the answer was lost.
