@@ -34,7 +34,7 @@ const attemptsMax = 3;
 /**
  * One configuration for AWS and for every server that speaks its protocol. Without WHEN_REQUIRED the SDK frames streamed bodies
  * as aws-chunked with a trailing checksum, which some servers refuse (501) and s3rver stores as part of the object. What was
- * stored is verified all the same (copy-url.ts), so nothing is lost on AWS either.
+ * stored is verified by reading it (verify-object.ts), so nothing is lost on AWS either.
  */
 export function createStorage(env: StorageEnv, options: { log?: Log } = {}): Storage {
   const client = makeClient(env, env.S3_ENDPOINT);
@@ -42,6 +42,12 @@ export function createStorage(env: StorageEnv, options: { log?: Log } = {}): Sto
   if (options.log) logCalls(client, options.log);
   return { client, presigner, bucket: env.S3_BUCKET };
 }
+
+/**
+ * The SDK warns on stderr, at its first client, that versions of 2027 will want a newer Node: ours is pinned, and an operator can
+ * do nothing about it. Its own setting for that; whoever wants the warning sets it to "false".
+ */
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 function makeClient(env: StorageEnv, endpoint: string | undefined): S3Client {
   const agent = { keepAlive: true, maxSockets: socketsMax };
