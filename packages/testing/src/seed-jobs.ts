@@ -91,18 +91,13 @@ async function makeEndpoints(db: Database, tenantIds: readonly string[], now: Da
 type Chunk = SeedOptions & { tenantIds: string[]; from: number; to: number };
 
 async function makeChunk(db: Database, chunk: Chunk): Promise<void> {
-  await db.$transaction(
-    async (tx) => {
-      await tx.$executeRaw`set local synchronous_commit = off`;
-      await tx.$executeRaw`set local statement_timeout = '10min'`;
-      await tx.$executeRawUnsafe(suffixFunction);
-      await query(tx, sql`${draw(chunk)}`);
-      for (const statement of statements(chunk.now))
-        await query(tx, sql`with made as (${statement} returning 1) select count(*) from made`);
-      await tx.$executeRaw`drop table seed_chunk`;
-    },
-    { timeout: 600_000, maxWait: 60_000 },
-  );
+  await patiently(db, async (tx) => {
+    await tx.$executeRawUnsafe(suffixFunction);
+    await query(tx, sql`${draw(chunk)}`);
+    for (const statement of statements(chunk.now))
+      await query(tx, sql`with made as (${statement} returning 1) select count(*) from made`);
+    await tx.$executeRaw`drop table seed_chunk`;
+  });
 }
 
 /** What follows the prefix of an id, in SQL: ten characters of milliseconds, then the row's number. Hexadecimal digits are digits of base32, too. */
@@ -158,8 +153,8 @@ function draw({ tenantIds, from, to, jobs, days, now }: Chunk): Sql {
              case when random() < 0.3 then array[(${tags}::text[])[1 + floor(random() * ${tags.length})::int]] else '{}' end as tags,
              date_trunc('milliseconds', case when i >= ${jobs - waiting}
                then ${now}::timestamptz - (${jobs} - i) / ${waiting}::float8 * ${waitingFor} * interval '1 second' - interval '2 minutes'
-               -- More by day than by night: the sine bends the times without changing their order.
-               else ${start}::timestamptz + (day + ${rhythm} * sin(2 * pi() * day) / (2 * pi())) * interval '1 day' - interval '2 minutes' end) as created_at,
+               -- Most at this time of the day: the sine bends the times without changing their order.
+               else ${start}::timestamptz + (day - ${rhythm} * sin(2 * pi() * day) / (2 * pi())) * interval '1 day' - interval '2 minutes' end) as created_at,
              (50 + 4000 * -ln(1 - random()))::int as wait_ms, (1200 + 5000 * random() * random())::int as fal_ms,
              (150 + 900 * random())::int as copy_ms, (40 + 600 * -ln(1 - random()))::int as deliver_ms, random() < 0.03 as is_undelivered, (1500 + floor(random() * 6) * 750)::bigint as cost, (1 + floor(random() * 1.4) * 0.25)::float8 as reserve_factor
       from (select i, random() as fate, random() as whose, (i + random()) / ${jobs - waiting}::float8 * ${days} as day
@@ -259,26 +254,41 @@ const usageRows = sql`insert into usage_entries (tenant_id, model, tags, state, 
 const rollUpMax = 50_000;
 
 async function rollUp(db: Database, { now, progress }: SeedOptions): Promise<void> {
-  const minutesSince = new Date(now.getTime() - 86_400_000);
-  const bounds = { max: rollUpMax, minutesSince };
+  const bounds = { max: rollUpMax, minutesSince: new Date(now.getTime() - 86_400_000) };
   await untilDone(
     (done) => progress(done, "jobs counted"),
-    () => rollUpUsage(db, bounds),
+    () => patiently(db, (tx) => rollUpUsage(tx, bounds)),
   );
   await untilDone(
     (done) => progress(done, "deliveries counted"),
-    () => rollUpDeliveries(db, bounds),
+    () => patiently(db, (tx) => rollUpDeliveries(tx, bounds)),
   );
   // The first run sets the mark, the others read up to it (roll-up-reservations.ts).
   await rollUpReservations(db);
-  const rollUpMore = async () => ((await rollUpReservations(db, bounds)) ? rollUpMax : 0);
-  await untilDone((done) => progress(done, "ledger entries counted"), rollUpMore);
+  await untilDone(
+    (done) => progress(done, "ledger entries counted"),
+    async () => ((await patiently(db, (tx) => rollUpReservations(tx, bounds))) ? rollUpMax : 0),
+  );
 }
 
 /** What sampling would have seen, for the chart of slots. */
 async function sample(db: Database): Promise<void> {
   await db.$executeRaw`update stats set in_flight_max = 3 + floor(random() * 8), waiting_max = floor(power(random(), 3) * 60)
     where dimension = 'total' and grain in ('minute', 'hour') and in_flight_max is null`;
+}
+
+type Statements = Pick<Database, "$queryRaw" | "$executeRaw" | "$executeRawUnsafe">;
+
+/** In a transaction that may take longer than what serves anybody. */
+function patiently<Value>(db: Database, act: (tx: Statements) => Promise<Value>): Promise<Value> {
+  return db.$transaction(
+    async (tx) => {
+      await tx.$executeRaw`set local synchronous_commit = off`;
+      await tx.$executeRaw`set local statement_timeout = '10min'`;
+      return act(tx);
+    },
+    { timeout: 600_000, maxWait: 60_000 },
+  );
 }
 
 async function untilDone(progress: (done: number) => void, batch: () => Promise<number>): Promise<void> {
