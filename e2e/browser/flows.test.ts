@@ -241,6 +241,22 @@ describeInBrowser("an operator works in the dashboard", (chromium) => {
     await page.getByRole("heading", { name: "What happened" }).waitFor();
   });
 
+  test("bull-board is shown under its policy, and reaches nobody else", async () => {
+    const visitor = await browser.visit();
+    await visitor.logIn();
+    await visitor.page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+    await visitor.open("/queue", "Queue");
+    const board = visitor.page.waitForEvent("popup");
+    await visitor.page.getByRole("link", { name: /bull-board/ }).click();
+    const shown = await board;
+    const hosts = new Set<string>();
+    shown.on("response", (response) => hosts.add(new URL(response.url()).origin));
+    await shown.reload();
+    await shown.getByText("send-deliveries").first().waitFor();
+    expect([...hosts]).toEqual([stack.run.api_url]);
+    await visitor.close();
+  });
+
   test("logging out leaves nothing behind", async () => {
     const { page } = admin;
     await page.getByRole("button", { name: "Account" }).click();

@@ -70,6 +70,21 @@ function verify(request: ReceivedRequest | undefined, secret: string) {
 }
 
 describe("what is sent", () => {
+  test("leaves how long it took for the kept sums, once it arrived", async () => {
+    const endpoint = await newEndpoint();
+    const timesOf = () => context.db.deliveryTime.findMany({ where: { tenantId: endpoint.tenantId } });
+    receiver.script({ status: 500 });
+    await endJob(endpoint.tenantId);
+    await send(endpoint);
+    expect(await timesOf()).toEqual([]);
+    const hourMs = 3_600_000;
+    clock.advance(hourMs);
+    await send(endpoint);
+    await send(endpoint);
+    expect(await timesOf()).toMatchObject([{ ms: BigInt(hourMs), deliveredAt: clock.now() }]);
+    clock.set(new Date());
+  });
+
   test("is a signed event that the published package verifies", async () => {
     const endpoint = await newEndpoint({ headers: { Authorization: "Bearer theirs" } });
     const jobId = await endJob(endpoint.tenantId, { metadata: { order: "A-17" }, tags: ["x"] });
