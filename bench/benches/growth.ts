@@ -1,10 +1,14 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { openDatabase } from "@darkroom/core/db/database";
 import { dispatchJobs } from "@darkroom/core/dispatch/dispatch-jobs";
+import { candidateQuery } from "@darkroom/core/dispatch/list-candidates";
 import { type Bed, sized } from "../bed.ts";
 import { keyOf } from "../load/job-requests.ts";
 import { percentile } from "../load/percentile.ts";
 import { sendClosed } from "../load/send-load.ts";
 import { makeRow, type Pair, type Row } from "../row.ts";
+import { benchDir } from "../stack/bench-dir.ts";
 import { createDatabase, prepareDatabase, withClient } from "../stack/databases.ts";
 import { fillHistory, type History } from "../stack/fill-history.ts";
 import { type Darkroom, startDarkroom } from "../stack/start-darkroom.ts";
@@ -40,7 +44,13 @@ export const growth: Bench = {
   },
 };
 
-type Age = { label: string; darkroom: Darkroom; dispatch(): Promise<number>; close(): Promise<void> };
+type Age = {
+  label: string;
+  darkroom: Darkroom;
+  dispatch(): Promise<number>;
+  explain(): Promise<string>;
+  close(): Promise<void>;
+};
 
 async function openAge(bed: Bed, [ended, queued]: readonly [number, number] | number[]): Promise<Age> {
   const history: History = { ended: ended ?? 0, queued: queued ?? 0, tenants: 200 };
@@ -62,8 +72,18 @@ async function openAge(bed: Bed, [ended, queued]: readonly [number, number] | nu
       await giveBack(url);
       return ms;
     },
+    explain: () => explainCandidates(url),
     close: () => db.$disconnect(),
   };
+}
+
+/** How Postgres finds the next jobs: its plan, with what it really read. */
+function explainCandidates(url: string): Promise<string> {
+  const { text, values } = candidateQuery({ free: freeSlots, closedModels: [], now: new Date() });
+  return withClient(url, async (client) => {
+    const { rows } = await client.query(`explain (analyze, buffers, costs off, summary off) ${text}`, values);
+    return rows.map((row: Record<string, string>) => row["QUERY PLAN"]).join("\n");
+  });
 }
 
 /** What was dispatched waits again, at the end of its line, and the bucket of submits is full. */
@@ -87,7 +107,16 @@ async function compareDispatch(bed: Bed, young: Age, old: Age): Promise<Row[]> {
     }
     pairs.push({ ours: percentile(measured.old, 0.95), peer: percentile(measured.young, 0.95) });
   }
+  // Of so few jobs a plan says nothing.
+  if (bed.size !== "tiny") await keepPlans([young, old]);
   return [growthRow("dispatch-growth", pairs, `${young.label} waiting, not ${old.label}`)];
+}
+
+async function keepPlans(ages: readonly Age[]): Promise<void> {
+  const plans = await Promise.all(ages.map(async ({ label, explain }) => `${label} waiting\n\n${await explain()}\n`));
+  const dir = join(benchDir, "results");
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, "explain-dispatch.txt"), plans.join("\n"));
 }
 
 async function compareLists(bed: Bed, young: Age, old: Age): Promise<Row[]> {

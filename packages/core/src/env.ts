@@ -91,10 +91,10 @@ export const envSchema = z.object({
       "Slots of the fal account: jobs handed to fal and unfinished. fal starts accounts at 2 and goes to 40 (fal: concurrency limits).",
     remedy: "Use your account's concurrency limit from fal's dashboard.",
   }),
-  FAL_OVER_COMMIT: count(0, 1_000).default(1).meta({
+  FAL_OVER_COMMIT: count(0, 1_000).optional().meta({
     description:
-      "Jobs handed to fal beyond FAL_MAX_IN_FLIGHT: they wait at fal for the moment between a result and our next submit, so that no slot idles.",
-    remedy: "Use about a tenth of FAL_MAX_IN_FLIGHT; 0 to hand over not one too many.",
+      "Jobs handed to fal beyond FAL_MAX_IN_FLIGHT: they wait at fal for the moment between a result and our next submit, so that no slot idles. Left out: a tenth of FAL_MAX_IN_FLIGHT, rounded up.",
+    remedy: "Use 0 to 1000; 0 to hand over not one too many.",
   }),
   FAL_MODEL_MAX_IN_FLIGHT: modelSlots.default({}).meta({
     description: "Slots per model, for models that fal limits more than the account, as a JSON object.",
