@@ -222,6 +222,7 @@ export const quoteSchema = z
       }),
     ),
     refused_by: budgetSchema.nullable().describe("The budget that has no room for it: a create would be 402 now."),
+    queue_full: z.boolean().describe("Whether as many jobs of the tenant wait as may: a create would be 429 now."),
     reused_from: z.string().nullable().describe("With `reuse`: the job whose images it would get, free of charge."),
     holds: z.array(holdSchema).describe("What would keep it from starting, as in /explain."),
     place_in_tenant: z.int().nullable(),

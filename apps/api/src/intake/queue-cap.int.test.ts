@@ -13,6 +13,8 @@ test("the fourth waiting job of a tenant is refused with the cap, others' are no
     .expect(202);
   const first = await api.call("post", "/v1/jobs").set("idempotency-key", "third").send(job).expect(202);
   const before = await api.countAll();
+  const quote = (key?: string) => api.call("post", "/v1/jobs?dry_run=true", key).send(job).expect(200);
+  expect((await quote()).body).toMatchObject({ dry_run: true, queue_full: true });
   const { body, headers } = await api.call("post", "/v1/jobs").send(job).expect(429);
   expect(body).toMatchObject({ code: "queue_full", cap: 3, waiting: 3 });
   expect(Number(headers["retry-after"])).toBeGreaterThan(0);
@@ -20,6 +22,7 @@ test("the fourth waiting job of a tenant is refused with the cap, others' are no
   const again = await api.call("post", "/v1/jobs").set("idempotency-key", "third").send(job).expect(202);
   expect(again.body.id).toBe(first.body.id);
   const other = await api.makeTenant();
+  expect((await quote(other.key)).body).toMatchObject({ queue_full: false });
   await api.call("post", "/v1/jobs", other.key).send(job).expect(202);
 });
 

@@ -6,6 +6,8 @@ import { type ProblemReply, problem } from "../reply.ts";
 export type QueueCap = {
   /** Null if so many more may wait, else the refusal. */
   refuse(tenantId: string, more: number, now: Date): Promise<ProblemReply | null>;
+  /** Whether not one more may wait. Counts nothing. */
+  isFull(tenantId: string, now: Date): Promise<boolean>;
   /** So many that were let through were not made after all. */
   giveBack(tenantId: string, fewer: number): void;
 };
@@ -36,6 +38,7 @@ export function createQueueCap(context: Pick<Context, "db" | "env">): QueueCap {
       count.waiting += more;
       return null;
     },
+    isFull: async (tenantId, now) => (await countOf(tenantId, now)).waiting >= cap,
     giveBack: (tenantId, fewer) => {
       const count = counts.get(tenantId);
       if (count) count.waiting = Math.max(0, count.waiting - fewer);

@@ -5,11 +5,12 @@ import { roomLimits } from "@darkroom/core/dispatch/room-limits";
 import { foreseeStart } from "@darkroom/core/explain/foresee-start";
 import { findSources } from "@darkroom/core/reuse/find-sources";
 import { listBudgets } from "@darkroom/core/spend/list-budgets";
+import type { Api } from "../api.ts";
 import type { Payer } from "../middleware/authenticate.ts";
 import type { JobPlan } from "./plan-job.ts";
 
-/** What a job would cost, which budget would refuse it, what would hold it, and when it would start. Nothing is made or held. */
-export async function toQuote(context: Context, caller: Payer, plan: JobPlan, now: Date): Promise<Quote> {
+/** What a job would cost, which limit would refuse it, what would hold it, and when it would start. Nothing is made or held. */
+export async function toQuote(context: Api, caller: Payer, plan: JobPlan, now: Date): Promise<Quote> {
   const { model, charge, request } = plan;
   const runAt = request.run_at === undefined ? null : new Date(request.run_at);
   const job = { tenantId: caller.tenantId, model: model.id, runAt, priority: request.priority };
@@ -28,6 +29,7 @@ export async function toQuote(context: Context, caller: Payer, plan: JobPlan, no
       cost_usd: microsToUsd(micros),
     })),
     refused_by: caller.hasBudget ? await refusedBy(context, caller, charge.micros, now) : null,
+    queue_full: await context.queueCap.isFull(caller.tenantId, now),
     reused_from: await reusedFrom(context, caller, plan, now),
     holds: foreseen.holds,
     place_in_tenant: foreseen.placeInTenant,
