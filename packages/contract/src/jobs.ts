@@ -53,7 +53,7 @@ const reuse = z
     description:
       "Take the images of a job of yours with the same model, input and seed that succeeded at most so long ago, or is under way, instead of " +
       "generating anew: free of charge, and told by `reused_from`. Pictures are compared by their content, so they must be uploads or data URIs. " +
-      "Only jobs that were made with `reuse` are found. Without a seed, any earlier result without one will do.",
+      "Of jobs under way only those with `reuse` are shared. Without a seed, any earlier result without one will do.",
     example: "24h",
   });
 

@@ -141,6 +141,7 @@ function toNewJob(context: Context, { batch, caller, now }: Acceptance, { jobId,
     reservedMicros: plan.charge.micros,
     tags: [...new Set(request.tags)],
     metadata: request.metadata,
+    inputKey: plan.inputKey,
   };
 }
 

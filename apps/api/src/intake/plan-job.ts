@@ -24,6 +24,8 @@ export type JobPlan = {
   webhookUrl: string | null;
   /** What identical jobs are looked for by; null: it is generated in any case. */
   reuse: Wanted | null;
+  /** What later jobs find this one by; null: by nothing. */
+  inputKey: Buffer | null;
 };
 
 export type PlannedJob = { outcome: "planned"; plan: JobPlan } | { outcome: "refused"; reply: ProblemReply };
@@ -42,15 +44,16 @@ export async function planJob(means: Means, request: CreateJob, at: readonly Pro
   const pictures = await examinePictures(means, { model, input: parsed.input, at });
   if (pictures.outcome === "refused") return pictures;
   const { input, newPictures, source } = pictures;
-  const reused = planReuse(request, model, pictures, at);
-  if (reused.outcome === "refused") return reused;
+  const planned = planReuse(request, model, pictures, at);
+  if (planned.outcome === "refused") return planned;
+  const { reuse, inputKey } = planned;
   if (JSON.stringify(input).length > inputCharsMax) return refuse(tooLarge(at));
   const charge = quoteInput({ price: model.price, input, source });
   const maxCostMicros = request.max_cost_usd === undefined ? null : Math.round(request.max_cost_usd * 1e6);
   if (maxCostMicros !== null && charge.micros > maxCostMicros) return refuse(tooCostly(charge, maxCostMicros, at));
   return {
     outcome: "planned",
-    plan: { request, model, input, newPictures, charge, maxCostMicros, webhookUrl: webhook.url, reuse: reused.reuse },
+    plan: { request, model, input, newPictures, charge, maxCostMicros, webhookUrl: webhook.url, reuse, inputKey },
   };
 }
 

@@ -6,11 +6,13 @@ import { type ProblemReply, problem } from "../reply.ts";
 import { jsonPointer } from "../requests/field-errors.ts";
 import type { ExaminedPictures } from "./examine-pictures.ts";
 
-export type PlannedReuse = { outcome: "planned"; reuse: Wanted | null } | { outcome: "refused"; reply: ProblemReply };
+export type PlannedReuse =
+  /** `inputKey`: what identical jobs will find this one by; null if its pictures are not known. */
+  { outcome: "planned"; reuse: Wanted | null; inputKey: Buffer | null } | { outcome: "refused"; reply: ProblemReply };
 
 type Examined = Extract<ExaminedPictures, { outcome: "examined" }>;
 
-/** What an identical job is known by, if the job asks for `reuse`. */
+/** What identical jobs are known by, and whether this one asks for theirs. */
 export function planReuse(
   request: Pick<CreateJob, "reuse">,
   model: Model,
@@ -18,14 +20,14 @@ export function planReuse(
   at: readonly PropertyKey[],
 ): PlannedReuse {
   const withinSeconds = request.reuse === undefined ? null : reuseSeconds(request.reuse);
-  if (withinSeconds === null) return { outcome: "planned", reuse: null };
   const { imageFields } = model;
   const unknown = imageFields.find((field) =>
     [input[field]].flat().some((value) => value !== undefined && !contents.has(value)),
   );
-  if (unknown) return { outcome: "refused", reply: unknownContent(unknown, at) };
-  const key = fingerprintJob({ model: model.id, input, imageFields, contents });
-  return { outcome: "planned", reuse: { key, withinSeconds } };
+  if (unknown && withinSeconds !== null) return { outcome: "refused", reply: unknownContent(unknown, at) };
+  if (unknown) return { outcome: "planned", reuse: null, inputKey: null };
+  const inputKey = fingerprintJob({ model: model.id, input, imageFields, contents });
+  return { outcome: "planned", reuse: withinSeconds === null ? null : { key: inputKey, withinSeconds }, inputKey };
 }
 
 /** What lies behind a URL may change, and fal, not Darkroom, fetches it. */

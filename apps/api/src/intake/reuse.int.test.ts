@@ -62,6 +62,16 @@ test("while the first one is under way the second waits for it, and says so", as
   });
 });
 
+test("a job that was made without reuse is found once it has succeeded", async () => {
+  const { body: plain } = await post(job("a plain boat", { reuse: undefined })).expect(202);
+  await succeed(plain.id);
+  const { body: second } = await post(job("a plain boat")).expect(200);
+  expect(second).toMatchObject({ status: "succeeded", reused_from: plain.id, cost_usd: 0 });
+  await api.call("delete", `/v1/jobs/${plain.id}`).expect(200);
+  const { headers } = await api.call("get", `/v1/outputs/${second.outputs[0].id}`).expect(302);
+  expect((await fetch(headers.location!)).status).toBe(200);
+});
+
 test("without reuse nothing is shared, and it is not for a picture by URL, nor for later", async () => {
   const { body: plain } = await post(job("three boats", { reuse: undefined })).expect(202);
   const { body: asking } = await post(job("three boats")).expect(202);

@@ -20,6 +20,8 @@ export type NewJob = {
   reservedMicros: number;
   tags: string[];
   metadata: Record<string, string>;
+  /** What identical jobs have in common, where that is known: a job that asks for `reuse` finds this one by it. */
+  inputKey?: Uint8Array | null;
   /** Told of its end; with the endpoint that stands for its origin (endpoints/ensure-origin.ts). */
   webhookUrl?: string | null;
   webhookEndpointId?: string | null;
@@ -54,7 +56,11 @@ export async function createTogether(db: Db, creations: readonly Creation[]): Pr
 /** The jobs that were made, per request. */
 async function insert(db: Db, creations: readonly Creation[]): Promise<JobRow[][]> {
   const jobs = creations.flatMap(({ jobs, claim, now }, request) =>
-    jobs.map((job) => ({ ...job, request, claimed: claim?.resourceId ?? null, at: now })),
+    jobs.map((job) => ({
+      ...job,
+      inputKey: job.inputKey ? Buffer.from(job.inputKey).toString("hex") : null,
+      ...{ request, claimed: claim?.resourceId ?? null, at: now },
+    })),
   );
   const rows = await query<JobRow & { request: number }>(
     db,
@@ -63,14 +69,14 @@ async function insert(db: Db, creations: readonly Creation[]): Promise<JobRow[][
           select * from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as r(
             id text, "tenantId" text, "apiKeyId" text, "batchId" text, model text, input jsonb, priority int, "runAt" timestamptz,
             "deadlineAt" timestamptz, "attemptsMax" int, "maxCostMicros" bigint, "reservedMicros" bigint, tags text[], metadata jsonb,
-            "webhookUrl" text, "webhookEndpointId" text, request int, claimed text, at timestamptz)
+            "inputKey" text, "webhookUrl" text, "webhookEndpointId" text, request int, claimed text, at timestamptz)
         ), new_job as (
           insert into jobs (id, tenant_id, api_key_id, batch_id, model, input, state, due_at, queue_at, priority, run_at, deadline_at,
-                            attempts_max, max_cost_micros, reserved_micros, tags, metadata, webhook_url, webhook_endpoint_id, created_at)
+                            attempts_max, max_cost_micros, reserved_micros, tags, metadata, input_key, webhook_url, webhook_endpoint_id, created_at)
           select r.id, r."tenantId", r."apiKeyId", r."batchId", r.model, r.input, 'queued', coalesce(r."runAt", r.at),
                  case when coalesce(r."runAt", r.at) <= r.at then coalesce(r."runAt", r.at) - r.priority * interval '60 seconds' end,
                  r.priority, r."runAt", r."deadlineAt", r."attemptsMax", r."maxCostMicros", r."reservedMicros",
-                 coalesce(r.tags, '{}'), r.metadata, r."webhookUrl", r."webhookEndpointId", r.at
+                 coalesce(r.tags, '{}'), r.metadata, decode(r."inputKey", 'hex'), r."webhookUrl", r."webhookEndpointId", r.at
           from wanted r where r.claimed is null or r.claimed in (select resource_id from claimed)
           returning *
         ), ${reserve("new_job", sql`created_at`)}, line as (

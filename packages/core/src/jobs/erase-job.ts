@@ -43,7 +43,8 @@ export async function finishErasing(
   await query(
     db,
     sql`with emptied as (
-          update jobs set input = null, seed = null, webhook_url = null, error = jsonb_set(error, '{message}', '"erased"')
+          update jobs
+          set input = null, input_key = null, seed = null, webhook_url = null, error = jsonb_set(error, '{message}', '"erased"')
           where id = ${who.jobId} and tenant_id = ${who.tenantId} and erased_at is not null
           returning id
         ), pictures as (

@@ -8,8 +8,9 @@ export type Source = { place: number; jobId: string; succeeded: boolean };
 const lookedAtMax = 20;
 
 /**
- * For each of `wanted`, by its place, the job to take the images from: the last that succeeded in time, else one that is under way.
- * Not one that was canceled or erased; of one that waits itself, the one it waits for.
+ * For each of `wanted`, by its place, the job to take the images from: the last that succeeded in time, whether or not it asked for
+ * `reuse` itself, else one that did and is under way. Not one that was canceled or erased; of one that waits itself, the one it
+ * waits for.
  */
 export function findSources(
   db: Pick<Db, "$queryRaw">,
@@ -23,8 +24,13 @@ export function findSources(
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(place int, key text, "withinSeconds" int)
         cross join lateral (
           select l.id, l.state = 'succeeded' as succeeded
-          from (select job_id from reuses where tenant_id = ${tenantId} and key = decode(w.key, 'hex')
-                  and job_id <> all(${[...not]}::text[]) order by job_id desc limit ${lookedAtMax}) r
+          from (
+            (select job_id from reuses where tenant_id = ${tenantId} and key = decode(w.key, 'hex')
+              and job_id <> all(${[...not]}::text[]) order by job_id desc limit ${lookedAtMax})
+            union
+            (select id from jobs where tenant_id = ${tenantId} and input_key = decode(w.key, 'hex') and state = 'succeeded'
+              and id <> all(${[...not]}::text[]) order by finished_at desc limit ${lookedAtMax})
+          ) r
           join jobs c on c.id = r.job_id
           join jobs l on l.id = case when c.state = 'queued' and c.reused_from is not null then c.reused_from else c.id end
           where l.erased_at is null and l.id <> all(${[...not]}::text[]) and (

@@ -1,6 +1,6 @@
 import { jobError } from "@darkroom/contract/job-errors";
 import { cloneDatabase, type TestDatabase } from "@darkroom/testing/clone-database";
-import { makeTenant, newJob } from "@darkroom/testing/make-job";
+import { makeJob, makeTenant, newJob } from "@darkroom/testing/make-job";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "../db/database.ts";
@@ -83,6 +83,24 @@ test("an identical job that succeeded in time gives its images at once, free of 
   expect(event?.data).toMatchObject({ reusedFrom: leader, costMicros: 0, outputs: [{ width: 8 }] });
   const timeline = await db.timelineEntry.findMany({ where: { jobId: follower! }, orderBy: { seq: "asc" } });
   expect(timeline.map(({ kind }) => kind)).toEqual(["job.queued", "job.following", "job.succeeded"]);
+});
+
+test("one that succeeded without asking for reuse gives its images, too, and loses none of them to its deletion", async () => {
+  const { id: tenantId } = await makeTenant(db);
+  const plain = await makeJob(db, tenantId, now, { inputKey: keyOf("plain") });
+  const [early] = await make(tenantId, ["plain"]);
+  expect(await jobOf(early!)).toMatchObject({ state: "queued", reusedFrom: null });
+  await endJob(db, { jobId: early!, ending: { to: "canceled", charged: "no", error: null }, now });
+  await succeed(plain.id);
+  const [follower] = await make(tenantId, ["plain"]);
+  expect(await jobOf(follower!)).toMatchObject({ state: "succeeded", charged: "no", reusedFrom: plain.id });
+  const { keys, owned } = await findOwnedElsewhere(db, plain.id);
+  expect(owned).toEqual(keys);
+  expect(await jobOf(plain.id)).toMatchObject({ shares: true });
+  await beginErasing(db, { tenantId, jobId: plain.id }, now);
+  await finishErasing(db, { tenantId, jobId: plain.id, fileIds: [] }, now);
+  expect(await jobOf(plain.id)).toMatchObject({ inputKey: null });
+  expect(await keysOf(follower!)).toEqual(keys);
 });
 
 test("not one that succeeded too long ago, failed, was erased, is another tenant's or is another job", async () => {

@@ -22,6 +22,8 @@ export async function shareJobs(
 ): Promise<Shared> {
   await lockKeys(tx, tenantId, sharings);
   const sources = await chooseSources(tx, tenantId, sharings, now);
+  const ready = [...new Set([...sources.values()].flatMap((one) => (one.succeeded ? [one.jobId] : [])))];
+  await enlist(tx, ready);
   const rows = sharings.map(({ jobId, key, withinSeconds }) => {
     return { jobId, key: hex(key), withinSeconds, leaderId: sources.get(jobId)?.jobId ?? null };
   });
@@ -43,7 +45,7 @@ export async function shareJobs(
         )
         select ${jobColumns("shared")} from shared`,
   );
-  return { jobs, sources: [...new Set([...sources.values()].flatMap((one) => (one.succeeded ? [one.jobId] : [])))] };
+  return { jobs, sources: ready };
 }
 
 /** In the order of their numbers, so that two batches never wait for each other in a circle. */
@@ -53,6 +55,20 @@ async function lockKeys(tx: Pick<Db, "$queryRaw">, tenantId: string, sharings: r
     tx,
     sql`select pg_advisory_xact_lock(number)::text from (
           select distinct hashtextextended(name, 0) as number from unnest(${names}::text[]) as name order by 1) numbers`,
+  );
+}
+
+/** Jobs that did not ask for reuse themselves: from now on their deletion looks for others who have their images. */
+async function enlist(tx: Pick<Db, "$queryRaw">, sources: readonly string[]): Promise<void> {
+  if (sources.length === 0) return;
+  await query(
+    tx,
+    sql`with source as (
+          update jobs set shares = true
+          where id = any(${[...sources]}::text[]) and not shares and state = 'succeeded' and erased_at is null
+          returning id, tenant_id, input_key
+        )
+        insert into reuses (job_id, tenant_id, key, within_seconds) select id, tenant_id, input_key, 0 from source returning 1`,
   );
 }
 
