@@ -1,6 +1,6 @@
 import { readOptions, usage } from "./read-options.ts";
 import { isClean } from "./report/result.ts";
-import { writeCertificate } from "./report/write-certificate.ts";
+import { readVersion, writeCertificate } from "./report/write-certificate.ts";
 import { runChaos } from "./run-chaos.ts";
 
 /** `npm run chaos`: progress on stderr, the result as the last line of stdout. Exit code 1 if a promise was broken. */
@@ -13,9 +13,10 @@ function say(line: string): void {
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
+  const version = readVersion();
   const run = await runChaos(options, say);
   const { result, verdict, evidence } = run;
-  if (options.certificate) writeCertificate(options.certificate, { options, ...run });
+  if (options.certificate) writeCertificate(options.certificate, { version, options, ...run });
   say(`notes: ${JSON.stringify(verdict.notes)}`);
   for (const { rule, what, jobId } of verdict.violations.slice(0, 20)) say(`BROKEN ${rule}: ${what} ${jobId ?? ""}`);
   if (evidence) say(`evidence: ${evidence}`);

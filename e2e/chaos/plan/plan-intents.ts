@@ -138,6 +138,8 @@ const faultTokens = {
   submit_503_accepted: once("submit_503_accepted"),
   submit_stall_accepted: once("submit_stall_accepted", " ms=8000"),
   reply_and_webhook_lost: `${once("submit_reply_lost")} ${once("webhook_lost")}`,
+  // fal answers when the job has been given up already: what was a guess about its charge is then corrected.
+  answer_after_lease: `${once("submit_reply_lost")} ${once("run_slow", " ms=32000")}`,
   content_policy: token("content_policy"),
   content_policy_once: once("content_policy"),
   run_500: once("run_500"),
@@ -178,6 +180,7 @@ const faultWeights: Record<keyof typeof faultTokens, number> = {
   submit_reset: 1,
   submit_stall: 1,
   reply_and_webhook_lost: 2,
+  answer_after_lease: 2,
   content_policy: 2,
   run_always: 1,
 };

@@ -35,6 +35,7 @@ const words: Readonly<Record<string, string>> = {
   redirect: "redirects elsewhere",
   drip: "starts an answer and never ends it",
   hang: "never answers",
+  "customer:reset": "cuts the connection",
   late: "answers after it was given up",
   gone: "answers 410 for good",
 };

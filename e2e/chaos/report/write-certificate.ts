@@ -8,7 +8,7 @@ import type { DeadlyRule } from "../verdict/violation.ts";
 import { describeFaults } from "./describe-faults.ts";
 import { isClean, type Result } from "./result.ts";
 
-type Certified = { options: Options; result: Result; verdict: Verdict; seconds: number };
+type Certified = { version: string; options: Options; result: Result; verdict: Verdict; seconds: number };
 
 /** One page that says what was done to Darkroom and what came of it, in Markdown: for somebody who has not read the code. */
 export function writeCertificate(file: string, run: Certified): void {
@@ -68,9 +68,9 @@ const promises = {
   events_undelivered: "events that a customer's server did not accept, got unsigned, falsely or out of order",
 } as const satisfies Record<DeadlyRule, string>;
 
-function facts({ options, seconds }: Certified): string[][] {
+function facts({ options, seconds, version }: Certified): string[][] {
   return [
-    ["version", version()],
+    ["version", version],
     ["date", new Date().toISOString()],
     ["seed", String(options.seed)],
     ["queue", options.backend === "redis" ? "BullMQ on Redis" : "BullMQ on Postgres"],
@@ -95,7 +95,9 @@ function outcomes({ result, verdict }: Certified): string[][] {
     ["of these found again at fal: a blind retry would have paid twice", notes.double_charges_prevented],
     ['of these never resolved: charged as "unknown", not sent again', result.unknown_submits],
     ["fal billed", usd(notes.billed_micros)],
-    ["Darkroom's ledger spent (unknown charges are counted as spent)", usd(notes.spent_micros)],
+    ["Darkroom's ledger spent", usd(notes.spent_micros)],
+    ["of this as long as nobody can tell whether fal bills it", usd(notes.unknown_micros)],
+    ["charges that fal's late answer corrected", notes.charges_corrected],
     ["events to customers", notes.events],
     ["deliveries that their servers received", notes.deliveries_heard],
     ["of these received again: at least once, with the same id", result.duplicate_deliveries],
@@ -119,8 +121,8 @@ function table(head: string[], rows: string[][]): string[] {
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }
 
-/** The commit where there is git, else the package's version. */
-function version(): string {
+/** The commit where there is git, else the package's version. To be asked before a run: sources may change meanwhile. */
+export function readVersion(): string {
   const root = new URL("../../../../", import.meta.url);
   try {
     const options = { cwd: root, encoding: "utf8", stdio: "pipe" } as const;

@@ -76,6 +76,7 @@ function takeNotes(records: Records, { cases }: Indexed): Record<string, unknown
     submits_doubted: doubted.length,
     double_charges_prevented: doubted.filter((attempt) => attempt.outcome === "accepted").length,
     spent_micros: spentIn(database.spend),
+    unknown_micros: unknownMicros(database.spend),
     charges_corrected: database.spend.filter(({ kind }) => kind === "correct").length,
     events: database.events.length,
     deliveries_heard: customers.heard.length,
@@ -91,6 +92,14 @@ function takeNotes(records: Records, { cases }: Indexed): Record<string, unknown
 
 function isLate({ deadlineAt, finishedAt }: Case["job"]): boolean {
   return deadlineAt !== null && finishedAt !== null && Date.parse(finishedAt) > Date.parse(deadlineAt) + graceMs;
+}
+
+/** Settled as a guess, and not corrected. */
+function unknownMicros(spend: Records["database"]["spend"]): number {
+  const roundOf = ({ jobId, round }: (typeof spend)[number]) => `${jobId} ${round}`;
+  const corrected = new Set(spend.filter(({ kind }) => kind === "correct").map(roundOf));
+  const guesses = spend.filter((entry) => entry.estimated && !corrected.has(roundOf(entry)));
+  return guesses.reduce((sum, { micros }) => sum + micros, 0);
 }
 
 function tally(names: readonly string[]): Record<string, number> {
