@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { cloneDatabase, type TestDatabase } from "@darkroom/testing/clone-database";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
@@ -11,6 +11,8 @@ import { noFilters, openSchemaEngine } from "./schema-engine.ts";
  * in the name. Everything else must be in schema.prisma too.
  */
 const addedByHand = /_(partial|check|expr)$/;
+
+const prismaDir = new URL("../../../../prisma/", import.meta.url);
 
 let migrated: TestDatabase;
 let pushed: TestDatabase;
@@ -28,7 +30,7 @@ afterAll(async () => {
 
 /** Makes the tables of schema.prisma directly, without any migration. */
 async function push(url: string): Promise<void> {
-  const content = await readFile(new URL("../../../../prisma/schema.prisma", import.meta.url), "utf8");
+  const content = await readFile(new URL("schema.prisma", prismaDir), "utf8");
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   const engine = await openSchemaEngine(new PrismaPg(pool));
   const { stdout } = await engine.diff({
@@ -90,4 +92,14 @@ test("names say what they are: _partial has a WHERE, _check is a check", async (
   for (const [, index] of indexes) expect(index).toMatchObject({ definition: expect.stringContaining(" WHERE ") });
   const checks = Object.entries(await readCatalog(migrated.url, "constraints", /_check$/));
   for (const [, check] of checks) expect(check).toMatchObject({ definition: expect.stringMatching(/^CHECK /) });
+});
+
+test("the last migration has the schema it led to beside it: the next one is written as the difference to that", async () => {
+  const entries = await readdir(new URL("migrations/", prismaDir), { withFileTypes: true });
+  const last = entries
+    .flatMap((entry) => (entry.isDirectory() ? entry.name : []))
+    .sort()
+    .at(-1);
+  const kept = await readFile(new URL(`migrations/${last}/schema.prisma`, prismaDir), "utf8");
+  expect(kept).toBe(await readFile(new URL("schema.prisma", prismaDir), "utf8"));
 });
