@@ -107,8 +107,8 @@ async function compareDispatch(bed: Bed, young: Age, old: Age): Promise<Row[]> {
     }
     pairs.push({ ours: percentile(measured.old, 0.95), peer: percentile(measured.young, 0.95) });
   }
-  // Of so few jobs a plan says nothing.
-  if (bed.size !== "tiny") await keepPlans([young, old]);
+  // In git: of fewer jobs it says less.
+  if (bed.size === "full") await keepPlans([young, old]);
   return [growthRow("dispatch-growth", pairs, `${young.label} waiting, not ${old.label}`)];
 }
 
