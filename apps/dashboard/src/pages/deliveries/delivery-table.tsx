@@ -1,6 +1,7 @@
 import { type AdminDelivery, adminDeliveryListSchema } from "@darkroom/contract/admin/endpoints";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { callApi, type Query } from "../../api/call-api.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { useNow } from "../../live/clock.ts";
@@ -54,6 +55,7 @@ const columnsOfOne = columns
 /** Deliveries that a search finds, newest first. */
 export function DeliveryTable({ search, ofOne = false }: Props) {
   const go = useGo();
+  const [isInUse, setInUse] = useState(false);
   const query = useInfiniteQuery({
     queryKey: ["deliveries", "list", search],
     queryFn: ({ pageParam, signal }) =>
@@ -61,10 +63,11 @@ export function DeliveryTable({ search, ofOne = false }: Props) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: refetchMs,
+    // Newer ones would push the rows down: not under somebody's pointer.
+    refetchInterval: isInUse ? false : refetchMs,
   });
   return (
-    <>
+    <div onPointerEnter={() => setInUse(true)} onPointerLeave={() => setInUse(false)}>
       <Loaded query={query}>
         {({ pages }) => {
           const rows = pages.flatMap(({ data }) => data);
@@ -81,6 +84,6 @@ export function DeliveryTable({ search, ofOne = false }: Props) {
         }}
       </Loaded>
       <More query={query} />
-    </>
+    </div>
   );
 }

@@ -14,11 +14,14 @@ import { rangeWords } from "./overview-tiles.tsx";
 
 /** What fails, how often, whose fault it is, and what to do. */
 export function FailuresPanel({ overview, tenantId }: { overview: Overview; tenantId?: string }) {
-  const { failures, range, from } = overview;
+  const { failures, range, from, totals } = overview;
+  // Causes beyond the most frequent, or of jobs that ended before causes were counted by tenant.
+  const others = totals.failed - failures.reduce((sum, { count }) => sum + count, 0);
+  const note = `In the ${rangeWords[range]}${others > 0 ? `; ${formatCount(others)} more are not counted by cause` : ""}`;
   return (
-    <Panel title="Failures by cause" note={`In the ${rangeWords[range]}`} flush={failures.length > 0}>
+    <Panel title="Failures by cause" note={note} flush={failures.length > 0}>
       {failures.length === 0 ? (
-        <Empty title={`No job failed in the ${rangeWords[range]}`} />
+        <Empty title={others > 0 ? "No causes were counted" : `No job failed in the ${rangeWords[range]}`} />
       ) : (
         <ul className={styles.list}>
           {failures.map((group) => (
