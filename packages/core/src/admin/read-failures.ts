@@ -70,7 +70,7 @@ function readExamples(
     db,
     sql`select j.id, c.code, j.tenant_id as "tenantId", t.name as "tenantName", j.model, j.error->>'message' as message, j.finished_at as at
         from unnest(${[...codes]}::text[]) as c(code) cross join lateral (
-          select * from jobs where error_code = c.code and error_code is not null ${ofTenant} order by id desc limit ${examplesMax}) j
+          select * from jobs where error_code = c.code ${ofTenant} order by id desc limit ${examplesMax}) j
         join tenants t on t.id = j.tenant_id`,
   );
 }
