@@ -139,7 +139,7 @@ const faultTokens = {
   submit_stall_accepted: once("submit_stall_accepted", " ms=8000"),
   reply_and_webhook_lost: `${once("submit_reply_lost")} ${once("webhook_lost")}`,
   // fal answers when the job has been given up already: what was a guess about its charge is then corrected.
-  answer_after_lease: `${once("submit_reply_lost")} ${once("run_slow", " ms=32000")}`,
+  answer_after_lease: `${once("submit_reply_lost")} ${once("run_slow", " ms=45000")}`,
   content_policy: token("content_policy"),
   content_policy_once: once("content_policy"),
   run_500: once("run_500"),
