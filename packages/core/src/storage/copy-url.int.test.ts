@@ -292,4 +292,29 @@ describe("when S3", () => {
     lying.closeAllConnections();
     lying.close();
   });
+
+  test.each([
+    ["has the MD5 of what it stored for its name", (bytes: Buffer) => createHash("md5").update(bytes).digest("hex"), 0],
+    ["has another name for it", () => "0123456789abcdef0123456789abcdef", 1],
+  ])("is asked for the bytes unless it %s", async (_name, etagOf, reads) => {
+    const bytes = png(100_000);
+    const methods: string[] = [];
+    const stored: Buffer[] = [];
+    const store = createServer((message, response) => {
+      methods.push(message.method ?? "");
+      const isPut = message.method === "PUT";
+      message.on("data", (piece: Buffer) => void (isPut && stored.push(piece)));
+      message.on("end", () => {
+        const object = Buffer.concat(stored);
+        response.setHeader("etag", `"${etagOf(object)}"`).end(isPut ? "" : object);
+      });
+    });
+    const storage = createStorage({ ...env, S3_ENDPOINT: await listen(store) });
+    send(bytes);
+    expect(await copy({}, storage)).toMatchObject({ outcome: "copied", bytes: bytes.length });
+    expect(methods.filter((method) => method === "GET")).toHaveLength(reads);
+    storage.client.destroy();
+    store.closeAllConnections();
+    store.close();
+  });
 });

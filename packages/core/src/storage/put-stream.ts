@@ -15,12 +15,15 @@ export type StreamedObject = {
 /** The smallest part S3 takes (AWS: multipart upload limits). */
 const partBytes = 5 * 1024 * 1024;
 
+/** What the store calls what it has; undefined for an object in parts, whose tag says nothing of its bytes. */
+export type Stored = { etag: string | undefined };
+
 /**
  * Stores a stream: all of it or, if it fails or is aborted, nothing. Of known length it passes through with some 100 KB of
  * memory; otherwise in parts of 5 MB, one after the other, which takes up to three of them (filling, joining, sending).
  * Throws the stream's own error, the signal's reason, or S3's error. `body` is consumed or destroyed when this returns.
  */
-export async function putStream(storage: Storage, object: StreamedObject): Promise<void> {
+export async function putStream(storage: Storage, object: StreamedObject): Promise<Stored> {
   const { body, signal } = object;
   const sending = new AbortController();
   const stop = () => {
@@ -33,7 +36,7 @@ export async function putStream(storage: Storage, object: StreamedObject): Promi
   if (signal?.aborted || body.destroyed) stop();
   try {
     const { bytes } = object;
-    await (bytes === undefined ? putParts(storage, object) : putWhole(storage, object, bytes, sending.signal));
+    return await (bytes === undefined ? putParts(storage, object) : putWhole(storage, object, bytes, sending.signal));
   } catch (error) {
     throw signal?.aborted ? signal.reason : causeOf(body, error);
   } finally {
@@ -52,18 +55,20 @@ async function putWhole(
   object: StreamedObject,
   bytes: number,
   abortSignal: AbortSignal,
-): Promise<void> {
+): Promise<Stored> {
   const command = new PutObjectCommand({ ...describe(storage, object), Body: object.body, ContentLength: bytes });
-  await storage.client.send(command, { abortSignal });
+  const { ETag: etag } = await storage.client.send(command, { abortSignal });
+  return { etag };
 }
 
 /**
  * Not stopped by Upload's own abort(): that returns before the parts are gone. A stream that fails does it in order: the part
  * under way ends, the parts are removed, then done() throws.
  */
-async function putParts(storage: Storage, object: StreamedObject): Promise<void> {
+async function putParts(storage: Storage, object: StreamedObject): Promise<Stored> {
   const params = { ...describe(storage, object), Body: object.body };
   await new Upload({ client: storage.client, params, partSize: partBytes, queueSize: 1 }).done();
+  return { etag: undefined };
 }
 
 function describe(storage: Storage, object: StreamedObject) {

@@ -34,7 +34,7 @@ const attemptsMax = 3;
 /**
  * One configuration for AWS and for every server that speaks its protocol. Without WHEN_REQUIRED the SDK frames streamed bodies
  * as aws-chunked with a trailing checksum, which some servers refuse (501) and s3rver stores as part of the object. What was
- * stored is verified by reading it (verify-object.ts), so nothing is lost on AWS either.
+ * stored is verified all the same (copy-url.ts), so nothing is lost on AWS either.
  */
 export function createStorage(env: StorageEnv, options: { log?: Log } = {}): Storage {
   const client = makeClient(env, env.S3_ENDPOINT);

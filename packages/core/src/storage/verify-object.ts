@@ -5,7 +5,7 @@ import type { Storage } from "./s3.ts";
 export type Verification = { ok: true } | { ok: false; detail: string };
 
 /**
- * Reads a stored object back and compares it with what was meant to be stored. A size alone would not do: servers have stored
+ * Where the store does not vouch for it (vouches-for.ts): reads a stored object back and compares it with what was meant to be stored. A size alone would not do: servers have stored
  * wrong bytes (s3rver: upload framing; disks: bit rot), and checksum headers are not understood everywhere. Costs one GET, the
  * object's bytes within the region, a chunk of memory, and some 10 ms of CPU per 10 MB.
  */
