@@ -18,7 +18,7 @@ export function consume(context: Context): Consumption {
   const lastAt = new Map<MessageKind, Date>();
   const workers = messageKinds.map((kind): MessageWorker => {
     const concurrency = concurrencyOf(kind, context.env.WORKER_CONCURRENCY);
-    const handle = async ({ id }: { id: string }) => {
+    const handle = async (id: string) => {
       lastAt.set(kind, context.clock.now());
       await handleMessage(context, kind, id);
       lastAt.set(kind, context.clock.now());

@@ -19,7 +19,7 @@ export async function sweep(context: Context): Promise<{ rung: number; ended: nu
   const overdue = await findOverdue(context.db, { now, graceMs });
   const messages = overdue.map(messageFor);
   for (const { kind } of messages) context.metrics.sweptRows.inc({ kind });
-  if (messages.length > 0) await context.doorbell.ring(messages);
+  if (messages.length > 0) await context.doorbell.ringAgain(messages);
   const ended = await endUnwantedJobs(context.db, now);
   for (const leaderId of await findSettleable(context.db)) await followLeader(context, leaderId);
   const backlog = await findBacklog(context.db, now);

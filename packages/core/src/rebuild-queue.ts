@@ -20,7 +20,7 @@ export async function rebuildQueue(context: Context, now: Date): Promise<Rebuilt
   const rung: Record<string, number> = {};
   const messages = (await findOverdue(db, { now, graceMs: 0, max: rowsMax })).map(messageFor);
   for (const { kind } of messages) rung[kind] = (rung[kind] ?? 0) + 1;
-  await doorbell.ring(messages);
+  await doorbell.ringAgain(messages);
   const waiting = await findOverdueEndpoints(db, { now, graceMs: 0 });
   const endpoints = waiting.filter(({ orphaned }) => !orphaned).map(({ id }) => id);
   await ringEndpoints(context, endpoints, now);

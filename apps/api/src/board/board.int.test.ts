@@ -23,7 +23,7 @@ function runSuite(backend: "redis" | "postgres"): void {
     const { body } = await operator.call("get", path).expect(200);
     const queue = body.queues.find(({ name }: { name: string }) => name === "check-job");
     expect(queue).toMatchObject({ readOnlyMode: true, counts: { waiting: 1 } });
-    expect(queue.jobs).toMatchObject([{ data: { id: "job_x" } }]);
+    expect(queue.jobs).toMatchObject([{ data: { ids: ["job_x"] } }]);
     await operator.call("post", "/admin/queues/api/queues/check-job/clean/waiting").expect(405);
   });
 }

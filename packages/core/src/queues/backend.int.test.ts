@@ -11,7 +11,7 @@ const settings = (port: number) => ({
   DATABASE_URL: "postgres://not-used",
   QUEUE_PREFIX: "test",
 });
-const message = { name: "check-job", data: { id: "job_1" } };
+const message = { name: "check-job", data: { ids: ["job_1"] } };
 const opts = { jobId: "check-job-job_1-1", delay: 0, removeOnComplete: true, removeOnFail: true };
 
 /** A port at which a Redis was a moment ago. */
@@ -26,7 +26,7 @@ describeOnRedis("a process that starts", () => {
     const port = await freePort();
     const backend = await openQueueBackend(settings(port));
     const heard: string[] = [];
-    const worker = backend.openWorker("check-job", async ({ id }) => void heard.push(id), { concurrency: 1 });
+    const worker = backend.openWorker("check-job", async (id) => void heard.push(id), { concurrency: 1 });
     worker.on("error", () => {});
     const queue = backend.openQueue("check-job");
     queue.on("error", () => {});

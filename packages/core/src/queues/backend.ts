@@ -1,17 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createPostgresBackend, Queue, Worker, withBackend } from "bullmq";
 import { Redis } from "ioredis";
+import pLimit from "p-limit";
 import { Pool } from "pg";
 import type { Env } from "../env.ts";
 import { assertNoEviction } from "./assert-no-eviction.ts";
 import type { MessageKind } from "./messages.ts";
 
-/** What a message carries. */
-export type Payload = { id: string };
+/** What a message carries: ids of rows. */
+export type Payload = { ids: string[] };
+export type BullMessage = { name: string; data: Payload; opts: MessageOptions };
 
 /** The parts of BullMQ's Queue and Worker that Darkroom uses: the same on Redis and on Postgres. */
 export type MessageQueue = {
-  addBulk(messages: { name: string; data: Payload; opts: MessageOptions }[]): Promise<unknown>;
+  addBulk(messages: BullMessage[]): Promise<unknown>;
   getWaitingCount(): Promise<number>;
   close(): Promise<void>;
   on(event: "error", listener: (error: Error) => void): unknown;
@@ -21,7 +23,8 @@ export type MessageWorker = {
   close(force?: boolean): Promise<void>;
   on(event: "error", listener: (error: Error) => void): unknown;
 };
-export type Handle = (payload: Payload) => Promise<void>;
+/** Handles one row. */
+export type Handle = (id: string) => Promise<void>;
 
 /** BullMQ on one of its two backends. */
 export type QueueBackend = {
@@ -55,7 +58,7 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
     openQueue: (kind) =>
       new Queue(kind, { connection: producer, prefix, skipVersionCheck: true, skipWaitingForReady: true }),
     openWorker: (kind, handle, { concurrency }) =>
-      new Worker<Payload>(kind, (message) => handle(message.data), {
+      new Worker<Payload>(kind, eachRow(handle, concurrency), {
         connection: consumer,
         prefix,
         concurrency,
@@ -70,6 +73,14 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
 
 /** Longest a start waits for Redis: away, it is no reason not to start. Jobs are taken without it, and workers wait for it by themselves. */
 const checkTimeoutMs = 3_000;
+
+/** A worker has as many rows in hand as it may, however many its messages name. */
+function eachRow(handle: Handle, concurrency: number): (message: { data: Payload }) => Promise<void> {
+  const limit = pLimit(concurrency);
+  return async ({ data }) => {
+    await Promise.all(data.ids.map((id) => limit(() => handle(id))));
+  };
+}
 
 async function checkEviction(redis: Redis): Promise<void> {
   const check = assertNoEviction(redis);
@@ -107,7 +118,7 @@ async function openPostgres(connectionString: string): Promise<QueueBackend> {
     openWorker: (kind, handle, { concurrency }) =>
       endUnlessReady(
         pool,
-        new backend.Worker<Payload>(kind, (message) => handle(message.data), {
+        new backend.Worker<Payload>(kind, eachRow(handle, concurrency), {
           connection: pool,
           concurrency,
           ...workerOptions,

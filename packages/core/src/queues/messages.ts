@@ -1,5 +1,5 @@
 /**
- * What may be rung, and for which row. A message carries an id and nothing else: whoever hears it reads the row, so a
+ * What may be rung, and for which row. A message carries ids and nothing else: whoever hears it reads the rows, so a
  * duplicate, late or lost message is harmless.
  */
 export const messageKinds = ["dispatch", "submit-job", "check-job", "copy-output", "send-deliveries"] as const;

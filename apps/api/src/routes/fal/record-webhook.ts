@@ -28,11 +28,13 @@ export async function recordWebhook(api: Api, verified: Verified): Promise<Recei
   const answer: FalAnswer = webhook
     ? answerOf(readWebhook(webhook), job, api.models.find(job.model))
     : { kind: "incomplete" };
-  const moved = await enter(api, verified, {
+  // Its doorbell is not waited for: the sweep rings for whatever is lost there.
+  const { job: moved, followed } = await enter(api, verified, {
     answer,
     requestId,
     gatewayRequestId: webhook?.gateway_request_id ?? null,
   });
+  followed.catch((error: unknown) => api.log.error({ err: error }, "nobody was rung for fal's answer"));
   if (!moved) return taken("known_or_late");
   if (answer.kind !== "incomplete") return taken("applied");
   void api.doorbell.ring([{ kind: "check-job", id: job.id, dueAt: verified.now }]);

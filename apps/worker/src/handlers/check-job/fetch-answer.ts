@@ -35,7 +35,8 @@ export async function fetchAnswer(context: Context, work: Submitted, status: { f
   } as const;
   const answer = answerOf(read, work, context.models.find(work.model));
   const entered = { job: work, attemptId: work.attemptId, answer, receipt, now, jitter: Math.random() };
-  await enterFalResult(context, entered);
+  const { followed } = await enterFalResult(context, entered);
+  await followed;
   return read.kind;
 }
 
