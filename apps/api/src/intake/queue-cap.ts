@@ -1,5 +1,6 @@
 import type { Context } from "@darkroom/core/context";
 import { countQueued } from "@darkroom/core/jobs/count-queued";
+import { askOnce } from "../ask-once.ts";
 import { type ProblemReply, problem } from "../reply.ts";
 
 /** Keeps a tenant from filling the backlog without end. */
@@ -18,18 +19,23 @@ const tenantsMax = 10_000;
 /** About when it is worth asking again: a backlog this long does not shrink in a moment. */
 const retryAfterSeconds = 30;
 
+type Count = { waiting: number; until: number };
+
 export function createQueueCap(context: Pick<Context, "db" | "env">): QueueCap {
   const cap = context.env.TENANT_QUEUED_MAX;
-  const counts = new Map<string, { waiting: number; until: number }>();
+  const counts = new Map<string, Count>();
+  const once = askOnce<Count>();
 
   const countOf = async (tenantId: string, now: Date) => {
     const known = counts.get(tenantId);
     if (known && known.until > now.getTime()) return known;
-    if (counts.size >= tenantsMax) counts.clear();
-    const waiting = await countQueued(context.db, tenantId, cap + 1);
-    const counted = { waiting, until: now.getTime() + believedMs };
-    counts.set(tenantId, counted);
-    return counted;
+    return once(tenantId, async () => {
+      if (counts.size >= tenantsMax) counts.clear();
+      const waiting = await countQueued(context.db, tenantId, cap + 1);
+      const counted = { waiting, until: now.getTime() + believedMs };
+      counts.set(tenantId, counted);
+      return counted;
+    });
   };
   return {
     refuse: async (tenantId, more, now) => {

@@ -3,6 +3,7 @@ import { hasBudget } from "@darkroom/core/spend/list-budgets";
 import { hashApiKey } from "@darkroom/core/tenants/api-key";
 import { findApiKey, type OwnedKey } from "@darkroom/core/tenants/find-api-key";
 import { touchApiKey } from "@darkroom/core/tenants/touch-api-key";
+import { askOnce } from "../ask-once.ts";
 
 /** A key, and whether its tenant or it has a budget: who has none is spared the transaction that a budget needs. */
 export type KnownKey = OwnedKey & { hasBudget: boolean };
@@ -24,6 +25,7 @@ const touchEveryMs = 60_000;
 export function createCallerCache(context: Pick<Context, "db" | "log">): CallerCache {
   const known = new Map<string, { row: KnownKey; until: number }>();
   const touchedAt = new Map<string, number>();
+  const once = askOnce<KnownKey | null>();
 
   const remember = (id: string, row: KnownKey, now: Date) => {
     if (known.size >= keysMax) known.clear();
@@ -36,11 +38,13 @@ export function createCallerCache(context: Pick<Context, "db" | "log">): CallerC
       const remembered = known.get(id);
       if (remembered && remembered.until > now.getTime()) return remembered.row;
       known.delete(id);
-      const found = await findApiKey(context.db, hash);
-      if (!found) return null;
-      const row = { ...found, hasBudget: await hasBudget(context.db, found.tenantId) };
-      remember(id, row, now);
-      return row;
+      return once(id, async () => {
+        const found = await findApiKey(context.db, hash);
+        if (!found) return null;
+        const row = { ...found, hasBudget: await hasBudget(context.db, found.tenantId) };
+        remember(id, row, now);
+        return row;
+      });
     },
     touch: ({ id }, now) => {
       if (now.getTime() - (touchedAt.get(id) ?? 0) < touchEveryMs) return;

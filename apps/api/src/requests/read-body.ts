@@ -1,4 +1,4 @@
-import express, { type Request, type Response } from "express";
+import express, { type Request, type RequestHandler, type Response } from "express";
 import { type ParseError, parse } from "jsonc-parser";
 import type { Api } from "../api.ts";
 import { type ProblemReply, problem } from "../reply.ts";
@@ -34,8 +34,16 @@ function hasBody(request: Request): boolean {
 /** What body-parser says of a body it did not take. `body` is the text it could not parse. */
 type Failure = { type?: string; status?: number; body?: string };
 
+const parsers = new Map<number, RequestHandler>();
+
+function parserFor(limit: number): RequestHandler {
+  const parser = parsers.get(limit) ?? express.json({ limit, strict: false });
+  parsers.set(limit, parser);
+  return parser;
+}
+
 function parseJson(request: Request, response: Response, limit: number): Promise<Failure | null> {
-  const parser = express.json({ limit, strict: false });
+  const parser = parserFor(limit);
   return new Promise((resolve, reject) => {
     parser(request, response, (error: unknown) => {
       if (!error) return resolve(null);
