@@ -24,9 +24,9 @@ export type Doorbell = {
  */
 const aheadMsMax = 10_000;
 /** Creates, freed slots and ended jobs that come together need one look at the slots, or at an endpoint, not one each. */
-const windowMs = 20;
+const windowMs = 25;
 /** Rows of one message: few enough for other workers to have their share. A message costs a queue some 35 commands. */
-const idsMax = 5;
+const idsMax = 10;
 const together: ReadonlySet<MessageKind> = new Set<MessageKind>(["submit-job", "check-job", "copy-output"]);
 /** Rings of one add to the queue. */
 const ringsMax = 100;
