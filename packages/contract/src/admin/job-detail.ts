@@ -135,6 +135,10 @@ export const adminJobDetailSchema = z
       cancel_requested_at: time.nullable(),
       deleted_at: time.nullable(),
       webhook_url: z.string().nullable(),
+      reused_from: z
+        .string()
+        .nullable()
+        .describe("The job whose images these are, or for whose images this one waits."),
     }),
     can: z
       .object({ retry: z.boolean(), cancel: z.boolean(), delete: z.boolean() })

@@ -65,6 +65,7 @@ function jobOf({ item, job, apiKey }: JobRecord, { payloads }: Shown): AdminJobD
     cancel_requested_at: job.cancelRequestedAt?.toISOString() ?? null,
     deleted_at: job.erasedAt?.toISOString() ?? null,
     webhook_url: job.webhookUrl,
+    reused_from: job.reusedFrom,
     ...(payloads ? payloadsOf(job) : {}),
   };
 }

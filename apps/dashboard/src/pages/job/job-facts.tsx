@@ -1,7 +1,7 @@
 import type { AdminJobDetail } from "@darkroom/contract/admin/job-detail";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { shortenModel } from "../../format/ids.ts";
+import { shortenId, shortenModel } from "../../format/ids.ts";
 import { formatUsd } from "../../format/numbers.ts";
 import { formatDuration } from "../../format/times.ts";
 import { Facts } from "../../ui/facts.tsx";
@@ -46,9 +46,18 @@ function ownerFacts(job: Job): [string, ReactNode][] {
         </Link>
       ) : undefined,
     ],
+    ["Images of", job.reused_from ? <SameJob key="same" id={job.reused_from} /> : undefined],
     ["Tags", job.tags.length > 0 ? <Tags key="tags" tags={job.tags} /> : undefined],
     ["Metadata", metadataOf(job)],
   ];
+}
+
+function SameJob({ id }: { id: string }) {
+  return (
+    <Link to="/jobs/$id" params={{ id }} className="mono">
+      {shortenId(id)}
+    </Link>
+  );
 }
 
 function Tags({ tags }: { tags: readonly string[] }) {

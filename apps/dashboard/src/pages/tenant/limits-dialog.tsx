@@ -3,17 +3,18 @@ import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { Notice } from "../../ui/notice.tsx";
-import { CapInput, WeightInput } from "../tenants/create-tenant-dialog.tsx";
+import { CapInput, RateInput, WeightInput } from "../tenants/limit-inputs.tsx";
 import { useUpdateTenant } from "./use-tenant.ts";
 
 export function LimitsDialog({ tenant }: { tenant: AdminTenant }) {
   const [isOpen, { open, close }] = useDisclosure();
   const [weight, setWeight] = useState<number | string>(tenant.weight);
   const [cap, setCap] = useState<number | string>(tenant.in_flight_max ?? "");
+  const [rate, setRate] = useState<number | string>(tenant.rate_per_minute ?? "");
   const update = useUpdateTenant(tenant.id);
   const save = async () => {
-    const in_flight_max = typeof cap === "number" ? cap : null;
-    await update.mutateAsync({ weight: Number(weight), in_flight_max });
+    const limits = { in_flight_max: numberOrNone(cap), rate_per_minute: numberOrNone(rate) };
+    await update.mutateAsync({ weight: Number(weight), ...limits });
     close();
   };
   return (
@@ -31,6 +32,7 @@ export function LimitsDialog({ tenant }: { tenant: AdminTenant }) {
           <Stack gap="sm">
             <WeightInput value={weight} onChange={setWeight} />
             <CapInput value={cap} onChange={setCap} />
+            <RateInput value={rate} onChange={setRate} />
             {update.error && <Notice error={update.error} />}
             <Group justify="flex-end" gap="xs">
               <Button variant="default" onClick={close}>
@@ -45,4 +47,9 @@ export function LimitsDialog({ tenant }: { tenant: AdminTenant }) {
       </Modal>
     </>
   );
+}
+
+/** An empty field stands for no limit of its own. */
+function numberOrNone(value: number | string): number | null {
+  return typeof value === "number" ? value : null;
 }

@@ -1,10 +1,11 @@
 import { createTenantSchema } from "@darkroom/contract/admin/tenants";
-import { Button, Group, Modal, NumberInput, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { z } from "zod";
 import { callApi } from "../../api/call-api.ts";
 import { Notice } from "../../ui/notice.tsx";
+import { CapInput, WeightInput } from "./limit-inputs.tsx";
 
 export function CreateTenantDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const client = useQueryClient();
@@ -53,35 +54,5 @@ export function CreateTenantDialog({ isOpen, onClose }: { isOpen: boolean; onClo
         </Stack>
       </form>
     </Modal>
-  );
-}
-
-type InputProps = { value: number | string; onChange: (value: number | string) => void };
-
-export function WeightInput({ value, onChange }: InputProps) {
-  return (
-    <NumberInput
-      label="Weight"
-      description="Share of the slots, relative to others in line"
-      min={1}
-      max={1_000}
-      allowDecimal={false}
-      value={value}
-      onChange={onChange}
-    />
-  );
-}
-
-export function CapInput({ value, onChange }: InputProps) {
-  return (
-    <NumberInput
-      label="Jobs at fal at once"
-      description="Empty: as many as the account has slots"
-      min={1}
-      max={10_000}
-      allowDecimal={false}
-      value={value}
-      onChange={onChange}
-    />
   );
 }
