@@ -244,6 +244,10 @@ export const envSchema = z.object({
     description: "Requests per minute and tenant over all its keys, unless the tenant says otherwise.",
     remedy: "Use 1 to 10000000.",
   }),
+  RATE_LIMIT_COUNT_TIMEOUT_MS: count(10, 60_000).default(250).meta({
+    description: "Longest a request waits to be counted; then its process counts alone for a second.",
+    remedy: "Use 10 to 60000.",
+  }),
   TENANT_REQUESTS_AT_ONCE_MAX: count(1, 100_000).default(500).meta({
     description: "Requests of one tenant that one API process answers at once, streams and waits included.",
     remedy: "Use 1 to 100000.",

@@ -18,9 +18,7 @@ export type CountRequests = (id: string, more: number) => Promise<Count>;
 
 /** Everybody has a limit of their own, so the library only counts: nothing reaches this. */
 const points = 1_000_000_000;
-/** Longest a request waits to be counted; then this process counts alone. */
-const timeoutMs = 250;
-/** For how long it does, before it asks again. */
+/** For how long a process counts alone before it asks again. */
 const aloneMs = 1_000;
 
 /**
@@ -32,7 +30,10 @@ export function createCounter(
   stopping: AbortSignal,
 ): CountRequests {
   const { clock, log, metrics } = context;
-  const shared = new RLWrapperTimeouts({ limiter: openShared(context, stopping), timeoutMs });
+  const shared = new RLWrapperTimeouts({
+    limiter: openShared(context, stopping),
+    timeoutMs: context.env.RATE_LIMIT_COUNT_TIMEOUT_MS,
+  });
   const memory = new RateLimiterMemory({ points, duration: windowSeconds });
   let aloneUntil = 0;
 
@@ -56,10 +57,14 @@ function toCount({ consumedPoints, msBeforeNext }: RateLimiterRes): Count {
 }
 
 function openShared({ env, db }: Pick<Context, "env" | "db">, stopping: AbortSignal) {
-  const { REDIS_URL: url, QUEUE_PREFIX: prefix } = env;
+  const { REDIS_URL: url, QUEUE_PREFIX: prefix, RATE_LIMIT_COUNT_TIMEOUT_MS: timeoutMs } = env;
   const options = { points, duration: windowSeconds };
   if (!url) return overPostgres(db, options);
-  return new RateLimiterRedis({ ...options, storeClient: openRedis(url, stopping), keyPrefix: `${prefix}:rate` });
+  return new RateLimiterRedis({
+    ...options,
+    storeClient: openRedis(url, timeoutMs, stopping),
+    keyPrefix: `${prefix}:rate`,
+  });
 }
 
 /** The library brings its own statements; they run on the connections that are there anyhow. */
@@ -75,8 +80,9 @@ function overPostgres(db: Context["db"], options: { points: number; duration: nu
   return new RateLimiterPostgres({ ...options, ...table, storeClient, storeType: "client" });
 }
 
-function openRedis(url: string, stopping: AbortSignal): Redis {
-  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: timeoutMs });
+function openRedis(url: string, commandTimeout: number, stopping: AbortSignal): Redis {
+  // What is asked before the connection is there waits for it, for as long as for an answer.
+  const redis = new Redis(url, { maxRetriesPerRequest: 0, commandTimeout });
   // Without a listener a lost connection would end the process; counting alone is the answer to it.
   redis.on("error", () => {});
   stopping.addEventListener("abort", () => redis.disconnect(), { once: true });

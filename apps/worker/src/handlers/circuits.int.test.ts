@@ -82,16 +82,31 @@ test("a probe that fails keeps it closed for longer; by hand it is opened at onc
   expect((await start()).length).toBeGreaterThan(0);
 });
 
+/** Submits an attempt that fal takes, and asks until fal has failed it. */
+async function failAtFal({ id, jobId }: { id: string; jobId: string }): Promise<void> {
+  expect(await submitJob(context, id)).toBe("accepted");
+  await waitFor("fal's failure", async () => {
+    clock.advance(5_000);
+    return (await checkJob(context, jobId)) === "failure";
+  });
+}
+
+test("a model that refuses what is in a job runs: its circuit closes", async () => {
+  await queue(5);
+  context.emulator.addFault({ fault: "run_500", times: 5 });
+  for (const attempt of await start()) await failAtFal(attempt);
+  expect(await circuitsOf()).toMatchObject([{ scope: model, state: expect.stringContaining("open") }]);
+  clock.advance(300_000);
+  context.emulator.addFault({ fault: "content_policy", times: 1 });
+  const [probe] = await start();
+  await failAtFal(probe!);
+  expect(await circuitsOf()).toEqual([]);
+});
+
 test("a model that fails five times in a row rests, while other models go on", async () => {
   await queue(5);
   context.emulator.addFault({ fault: "run_500", times: 5 });
-  for (const { id, jobId } of await start()) {
-    expect(await submitJob(context, id)).toBe("accepted");
-    await waitFor("fal's failure", async () => {
-      clock.advance(5_000);
-      return (await checkJob(context, jobId)) === "failure";
-    });
-  }
+  for (const attempt of await start()) await failAtFal(attempt);
   expect(await circuitsOf()).toMatchObject([{ scope: model, state: "open" }]);
   const tenant = await makeTenant(context.db);
   await makeJob(context.db, tenant.id, clock.now(), given);

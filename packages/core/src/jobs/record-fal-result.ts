@@ -1,3 +1,4 @@
+import { jobErrorCatalogue } from "@darkroom/contract/job-errors";
 import { type Db, empty, join, type Queries, query, type Sql, sql } from "../db/database.ts";
 import { grouped } from "../db/grouped.ts";
 import { closeCircuit } from "../dispatch/record-circuit.ts";
@@ -137,6 +138,11 @@ function recordTooLate(db: Db, result: FalResult, answer: Images): Promise<JobRo
   });
 }
 
+/** Who refuses a job for what is in it runs: nothing is wrong with the model. */
+function provesModelRuns({ code }: AttemptFailure): boolean {
+  return jobErrorCatalogue[code].blame === "caller";
+}
+
 /**
  * After an incomplete answer only fal's own result counts, which is being fetched: a webhook that calls it a failure then
  * contradicts the first one, and believing it would buy the image again.
@@ -152,7 +158,7 @@ function recordFailure(db: Db, result: FalResult, failure: AttemptFailure): Prom
     failure,
     now,
     jitter,
-    also: appliedReceipt(result),
+    also: [...appliedReceipt(result), ...(provesModelRuns(failure) ? [closeCircuit(sql`moved.model`)] : [])],
   });
 }
 
