@@ -1,5 +1,6 @@
 import { concurrencyDefault } from "@darkroom/contract/endpoints";
 import { type Database, type Queries, query, sql } from "../db/database.ts";
+import { grouped } from "../db/grouped.ts";
 import { newId } from "../ids.ts";
 import type { Secrets } from "../secrets.ts";
 import { addSecret, readSecrets } from "./signing-secrets.ts";
@@ -48,19 +49,13 @@ export async function ensureOrigin(
   });
 }
 
+type Use = { tenantId: string; origin: string; usedUntil: Date };
+
 /** The origin's endpoint, if there is one, with its time of use brought forward. */
-async function findUsed(
-  db: Queries,
-  use: { tenantId: string; origin: string; usedUntil: Date },
-): Promise<string | null> {
-  const { tenantId, origin, usedUntil } = use;
-  const where = sql`tenant_id = ${tenantId} and url = ${origin} and kind = 'job_url'`;
-  const [known] = await query<{ id: string; isNoted: boolean }>(
-    db,
-    sql`select id, coalesce(used_until >= ${usedUntil}::timestamptz, false) as "isNoted" from endpoints where ${where}`,
-  );
+async function findUsed(db: Queries, use: Use): Promise<string | null> {
+  const known = await findOrigin(db, use);
   if (!known || known.isNoted) return known?.id ?? null;
-  const until = new Date(usedUntil.getTime() + slackMs);
+  const until = new Date(use.usedUntil.getTime() + slackMs);
   // It may have been deleted a moment ago.
   const noted = await query(
     db,
@@ -68,3 +63,16 @@ async function findUsed(
   );
   return noted.length > 0 ? known.id : null;
 }
+
+/** Whether it is known to be in use for so long. Asked by every create with a webhook_url: one query for all that come together. */
+const findOrigin = grouped(async (db: Queries, uses: readonly Use[]) => {
+  const wanted = uses.map((use, place) => ({ ...use, place }));
+  const rows = await query<{ place: number; id: string; isNoted: boolean }>(
+    db,
+    sql`select w.place, p.id, coalesce(p.used_until >= w."usedUntil", false) as "isNoted"
+        from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as w("tenantId" text, origin text, "usedUntil" timestamptz, place int)
+        join endpoints p on p.tenant_id = w."tenantId" and p.url = w.origin and p.kind = 'job_url'`,
+  );
+  const found = new Map(rows.map((row) => [row.place, row]));
+  return uses.map((_, place) => found.get(place) ?? null);
+});
