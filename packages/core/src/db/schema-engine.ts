@@ -18,15 +18,19 @@ declare const WebAssembly: {
 };
 type WasmExports = { __wbindgen_start(): void };
 
-let loaded: Promise<void> | undefined;
+/**
+ * Of the whole process, however often this module is loaded (vitest does so once per project): the package keeps one instance, and
+ * what a former one left behind would call into the new one's memory, which ends the process.
+ */
+const loadedOnce = globalThis as { darkroomSchemaEngine?: Promise<void> };
 
 /**
  * Prisma's schema engine as WebAssembly: the same migrations as `prisma migrate`, without the binary that Prisma's CLI
  * downloads from outside npm. The package's own entry imports the .wasm as a module, which Node 20 cannot: hence by hand.
  */
 export async function openSchemaEngine(adapterFactory: SqlMigrationAwareDriverAdapterFactory): Promise<SchemaEngine> {
-  loaded ??= load();
-  await loaded;
+  loadedOnce.darkroomSchemaEngine ??= load();
+  await loadedOnce.darkroomSchemaEngine;
   return bindings.SchemaEngine.new(
     { datamodels: undefined },
     () => {},
