@@ -27,7 +27,8 @@ export async function openBrowser(executablePath: string, stack: TestStack) {
   mkdirSync(results, { recursive: true });
   const browser = await chromium.launch({ executablePath, args: quiet });
   async function visit(options: BrowserContextOptions = {}) {
-    const context = await browser.newContext({ viewport: wide, ...options });
+    // What is halfway there, like a menu that fades in, is neither to be judged for its contrast nor to be clicked.
+    const context = await browser.newContext({ viewport: wide, reducedMotion: "reduce", ...options });
     context.setDefaultTimeout(timeoutMs);
     const page = await context.newPage();
     const trouble = watchForTrouble(page, stack.run.api_url);

@@ -5,6 +5,7 @@ export const theme = createTheme({
   primaryColor: "indigo",
   defaultRadius: "sm",
   cursorType: "pointer",
+  respectReducedMotion: true,
   components: {
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
     // Locking the scroll would inject a <style>.
