@@ -1,20 +1,11 @@
+import { quietFlags } from "@darkroom/testing/browser";
 import { chromium, type Page } from "playwright-core";
-
-/** Nothing that Chromium does by itself should take time or reach out. */
-const quiet = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
 
 export type Pages = Awaited<ReturnType<typeof openPages>>;
 
 /** A browser in which dashboards are opened. */
 export async function openPages(executablePath: string) {
-  const browser = await chromium.launch({ executablePath, args: quiet });
+  const browser = await chromium.launch({ executablePath, args: quietFlags });
   return {
     close: () => browser.close(),
     logIn: async (url: string, login: { email: string; password: string }) => {

@@ -1,18 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { quietFlags } from "@darkroom/testing/browser";
 import axe from "axe-core";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import type { TestStack } from "./open-stack.ts";
 
-/** Nothing that Chromium does by itself should reach out. */
-const quiet = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
 export const wide = { width: 1280, height: 860 };
 export const narrow = { width: 390, height: 844 };
 /** Only ends what never comes: on a busy machine everything takes many times as long. */
@@ -25,7 +17,7 @@ export type Operator = Awaited<ReturnType<Awaited<ReturnType<typeof openBrowser>
 /** A real browser; each visit is somebody with a profile of their own. */
 export async function openBrowser(executablePath: string, stack: TestStack) {
   mkdirSync(results, { recursive: true });
-  const browser = await chromium.launch({ executablePath, args: quiet });
+  const browser = await chromium.launch({ executablePath, args: quietFlags });
   async function visit(options: BrowserContextOptions = {}) {
     // What is halfway there, like a menu that fades in, is neither to be judged for its contrast nor to be clicked.
     const context = await browser.newContext({ viewport: wide, reducedMotion: "reduce", ...options });

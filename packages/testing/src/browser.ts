@@ -12,3 +12,13 @@ export function describeInBrowser(name: string, tests: (chromiumFile: string) =>
   if (file) describe(name, () => tests(file));
   else describe.skip(`${name} (not run: Chromium is not on the PATH)`, () => tests(""));
 }
+
+/** Nothing that Chromium does by itself should take time or reach out. */
+export const quietFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];

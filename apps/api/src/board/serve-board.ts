@@ -3,14 +3,23 @@ import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
 import { messageKinds } from "@darkroom/core/queues/messages";
 import { type RequestHandler, Router } from "express";
-import helmet from "helmet";
 import type { Api } from "../api.ts";
 import { authenticateAdmin } from "../middleware/authenticate-admin.ts";
 import { noteAdmin, noteRoute } from "../middleware/observe-request.ts";
+import { pageHeaders } from "../middleware/page-headers.ts";
 import { problem } from "../reply.ts";
 import { sendReply } from "../send-reply.ts";
 
 const basePath = "/admin/queues";
+
+/** Its page has inline styles and a base address; the fonts it would like to have from Google stay away. */
+const boardNeeds = {
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  fontSrc: ["'self'"],
+  imgSrc: ["'self'", "data:"],
+  baseUri: ["'self'"],
+  formAction: ["'none'"],
+};
 
 /**
  * bull-board at /admin/queues, for the curious: the messages as BullMQ has them, on Redis or on Postgres. Behind the dashboard's session (operators),
@@ -27,7 +36,7 @@ export function serveBoard(api: Api): Router {
     if (request.method !== "GET") return sendReply(response, problem("method_not_allowed", "Nothing is changed here."));
     next();
   });
-  router.use(boardHeaders());
+  router.use(pageHeaders(boardNeeds));
   router.use((request, response, next) => {
     board ??= createBoard(api);
     board(request, response, next);
@@ -45,24 +54,4 @@ function createBoard({ queues }: Api): RequestHandler {
     options: { uiConfig: { boardTitle: "Darkroom" } },
   });
   return serverAdapter.getRouter() as RequestHandler;
-}
-
-/** Its page has inline styles and a base address; the fonts it would like to have from Google stay away. */
-function boardHeaders() {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        fontSrc: ["'self'"],
-        imgSrc: ["'self'", "data:"],
-        connectSrc: ["'self'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'self'"],
-        formAction: ["'none'"],
-      },
-    },
-  });
 }

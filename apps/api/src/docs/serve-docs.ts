@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { Router } from "express";
-import helmet from "helmet";
 import viewerPath from "swagger-ui-dist/absolute-path.js";
 import { noteRoute } from "../middleware/observe-request.ts";
+import { pageHeaders } from "../middleware/page-headers.ts";
 import { errorsPage } from "./errors-page.ts";
 import { initializer, referencePage } from "./reference-page.ts";
 
@@ -12,6 +12,9 @@ const viewerFiles = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.pn
 /** They change with the package: a day is soon enough to notice. */
 const viewerMaxAge = "1d";
 
+/** Styles may be inline, because Swagger UI sets some on its elements, and its icons are data URIs. */
+const docsNeed = { styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", "data:"] };
+
 /** The reference page at /docs and the list of errors at /docs/errors. */
 export function serveDocs(): Router {
   const router = Router();
@@ -19,7 +22,7 @@ export function serveDocs(): Router {
     noteRoute(response, "/docs");
     next();
   });
-  router.use(pageHeaders());
+  router.use(pageHeaders(docsNeed));
   router.get("/", (_request, response) => void response.type("html").send(referencePage));
   router.get("/initializer.js", (_request, response) => void response.type("js").send(initializer));
   router.get("/errors", (_request, response) => void response.type("html").send(errorsPage()));
@@ -27,23 +30,4 @@ export function serveDocs(): Router {
     router.get(`/${file}`, (_request, response) => response.sendFile(join(viewerDir, file), { maxAge: viewerMaxAge }));
   }
   return router;
-}
-
-/** Only our own files; styles may be inline, because Swagger UI sets some on its elements, and its icons are data URIs. */
-function pageHeaders() {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", "data:"],
-        connectSrc: ["'self'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-      },
-    },
-  });
 }

@@ -6,10 +6,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { callApi } from "../../api/call-api.ts";
 import { useMay } from "../../api/session.ts";
 import { formatCount } from "../../format/numbers.ts";
-import { Confirm } from "../../ui/confirm.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Mark } from "../../ui/mark.tsx";
 import { Panel } from "../../ui/panel.tsx";
+import { Revoke } from "../../ui/revoke.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { CreateKeyDialog } from "./create-key-dialog.tsx";
@@ -104,28 +104,18 @@ const revokeColumn: Column<AdminApiKey> = {
   key: "revoke",
   label: <span className="visually-hidden">Actions</span>,
   right: true,
-  cell: (key) => (isUsable(key) ? <Revoke apiKey={key} /> : null),
+  cell: (key) => (isUsable(key) ? <RevokeKey apiKey={key} /> : null),
 };
 
-function Revoke({ apiKey }: { apiKey: AdminApiKey }) {
+function RevokeKey({ apiKey }: { apiKey: AdminApiKey }) {
   const client = useQueryClient();
   const revoke = async () => {
     await callApi("revokeApiKey", adminApiKeySchema, { params: { id: apiKey.id } });
     await client.invalidateQueries({ queryKey: ["tenant", apiKey.tenant_id, "keys"] });
   };
   return (
-    <Confirm
-      title={`Revoke ${apiKey.name}?`}
-      action="Revoke for good"
-      danger
-      onConfirm={revoke}
-      trigger={(open) => (
-        <Button size="compact-xs" variant="subtle" color="red" onClick={open}>
-          Revoke
-        </Button>
-      )}
-    >
+    <Revoke name={apiKey.name} onRevoke={revoke}>
       Whatever uses it is refused from now on, within ten seconds everywhere. Its jobs stay.
-    </Confirm>
+    </Revoke>
   );
 }

@@ -7,11 +7,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { z } from "zod";
 import { callApi } from "../../api/call-api.ts";
-import { Confirm } from "../../ui/confirm.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Mark } from "../../ui/mark.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Panel } from "../../ui/panel.tsx";
+import { Revoke } from "../../ui/revoke.tsx";
 import { Secret } from "../../ui/secret.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
@@ -69,30 +69,20 @@ const columns: Column<AdminKey>[] = [
     key: "revoke",
     label: <span className="visually-hidden">Actions</span>,
     right: true,
-    cell: (key) => (key.revoked_at ? null : <Revoke adminKey={key} />),
+    cell: (key) => (key.revoked_at ? null : <RevokeKey adminKey={key} />),
   },
 ];
 
-function Revoke({ adminKey }: { adminKey: AdminKey }) {
+function RevokeKey({ adminKey }: { adminKey: AdminKey }) {
   const client = useQueryClient();
   const revoke = async () => {
     await callApi("revokeAdminKey", z.unknown(), { params: { id: adminKey.id } });
     await client.invalidateQueries({ queryKey: ["admin-keys"] });
   };
   return (
-    <Confirm
-      title={`Revoke ${adminKey.name}?`}
-      action="Revoke for good"
-      danger
-      onConfirm={revoke}
-      trigger={(open) => (
-        <Button size="compact-xs" variant="subtle" color="red" onClick={open}>
-          Revoke
-        </Button>
-      )}
-    >
+    <Revoke name={adminKey.name} onRevoke={revoke}>
       Whatever uses it is refused from now on.
-    </Confirm>
+    </Revoke>
   );
 }
 
