@@ -10,7 +10,8 @@ export type ApiRequest = {
   /** Which of the api processes is asked first. */
   first?: number;
 };
-export type ApiReply = { status: number; body: Record<string, unknown> };
+/** `askedAt`: when the request went out that was answered so. */
+export type ApiReply = { status: number; body: Record<string, unknown>; askedAt: string };
 
 const timeoutMs = 25_000;
 /** Worth a look: nobody likes to wait for that long, whatever is broken. */
@@ -47,11 +48,12 @@ async function askOnce(caller: Caller, url: string, request: ApiRequest): Promis
 }
 
 async function send(caller: Caller, url: string, { method, path, body, headers }: ApiRequest): Promise<ApiReply> {
+  const askedAt = new Date().toISOString();
   const response = await fetch(`${url}${path}`, {
     method,
     body,
     headers: { "content-type": "application/json", ...headers, authorization: `Bearer ${caller.apiKey}` },
     signal: AbortSignal.timeout(timeoutMs),
   });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  return { status: response.status, body: (await response.json()) as Record<string, unknown>, askedAt };
 }

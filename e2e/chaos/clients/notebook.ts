@@ -5,7 +5,7 @@ export type Notebook = {
   /** Wishes that were refused for good, as they should be or not. */
   refused: { key: string; status: number; code: string; expected: boolean }[];
   /** Jobs that did not fit into a budget (402): a proper answer, which a good client takes. */
-  overBudget: { key: string; name: string; tenant: number; apiKey: number; at: string }[];
+  overBudget: { key: string; name: string; tenant: number; apiKey: number; askedAt: string }[];
   files: { fileId: string; tenant: number; sha256: string }[];
   /** Retries by hand that were granted. */
   reopened: { jobId: string; at: string }[];

@@ -31,6 +31,7 @@ async function describe(client: Client, intent: Intent): Promise<Record<string, 
       priority: job.priority,
       metadata: { intent: job.name },
       ...(job.maxCostUsd === null ? {} : { max_cost_usd: job.maxCostUsd }),
+      ...(job.reuse ? { reuse: job.reuse } : {}),
       ...(job.ownUrl ? { webhook_url: client.ownUrl } : {}),
       ...(job.deadlineSeconds === null ? {} : { deadline_seconds: job.deadlineSeconds }),
       // Absolute, and made once: a repeat must have the same body.
@@ -54,10 +55,11 @@ function ask(client: Client, intent: Intent, body: string): Promise<(ApiReply | 
 type AcceptedJob = { job: IntendedJob; jobId: string };
 
 /** Writes down what the reply promises. */
-function read(client: Client, intent: Intent, { status, body }: ApiReply): AcceptedJob[] {
+function read(client: Client, intent: Intent, reply: ApiReply): AcceptedJob[] {
   const { notebook } = client;
+  const { status, body, askedAt } = reply;
   if (status !== 202 && status !== 200) {
-    refuse(client, intent, { status, body });
+    refuse(client, intent, reply);
     return [];
   }
   if (intent.expect === "refused") surprise(client, `${intent.key} was accepted`, "it should have been refused");
@@ -68,15 +70,15 @@ function read(client: Client, intent: Intent, { status, body }: ApiReply): Accep
       notebook.accepted.push({ key, name: job.name, tenant, jobId, at: new Date().toISOString() });
       return [{ job, jobId }];
     }
-    if (isOverBudget(intent, problemIn(body, index))) noteOverBudget(client, intent, job);
+    if (isOverBudget(intent, problemIn(body, index))) noteOverBudget(client, intent, job, askedAt);
     else surprise(client, `${intent.key} is accepted without its job ${index}`, JSON.stringify(body).slice(0, 500));
     return [];
   });
 }
 
-function refuse(client: Client, intent: Intent, { status, body }: ApiReply): void {
+function refuse(client: Client, intent: Intent, { status, body, askedAt }: ApiReply): void {
   if (intent.expect === "accepted" && isOverBudget(intent, { status, code: body.code })) {
-    for (const job of intent.jobs) noteOverBudget(client, intent, job);
+    for (const job of intent.jobs) noteOverBudget(client, intent, job, askedAt);
     return;
   }
   const code = String(body.code);
@@ -90,8 +92,9 @@ function isOverBudget(intent: Intent, { status, code }: { status?: unknown; code
   return status === 402 && code === "budget_exceeded" && isUnderBudget(intent);
 }
 
-function noteOverBudget({ notebook }: Client, { apiKey, key, tenant }: Intent, { name }: IntendedJob): void {
-  notebook.overBudget.push({ key, name, tenant, apiKey, at: new Date().toISOString() });
+function noteOverBudget({ notebook }: Client, intent: Intent, { name }: IntendedJob, askedAt: string): void {
+  const { apiKey, key, tenant } = intent;
+  notebook.overBudget.push({ key, name, tenant, apiKey, askedAt });
 }
 
 function problemIn(body: Record<string, unknown>, index: number): { status?: unknown; code?: unknown } {

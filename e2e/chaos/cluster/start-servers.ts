@@ -49,7 +49,9 @@ function starter({ dir }: ServerOptions, spec: ChildSpec): () => Promise<Child> 
 async function startPostgres(options: ServerOptions): Promise<Kept> {
   const dir = join(options.dir, "postgres");
   const { password, ports } = options;
-  const spec = await postgresChild({ dir, port: ports.postgres, password, durable: true });
+  // When a job was really made is when its statement was committed: the judge asks.
+  const settings = { track_commit_timestamp: "on" };
+  const spec = await postgresChild({ dir, port: ports.postgres, password, durable: true, settings });
   // The child is a guard; the server itself writes its pid into its folder.
   const findPid = () => Number(readFileSync(join(dir, "postmaster.pid"), "utf8").split("\n")[0]) || undefined;
   return keepRunning("postgres", starter(options, spec), { say: options.say, findPid: () => orUndefined(findPid) });

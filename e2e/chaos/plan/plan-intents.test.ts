@@ -39,5 +39,6 @@ test("they are of every kind", () => {
   expect(jobs.some(({ retriesMax }) => retriesMax > 0)).toBe(true);
   expect(jobs.some(({ input }) => input.sync_mode === true)).toBe(true);
   expect(jobs.some(({ ownUrl }) => ownUrl)).toBe(true);
+  expect(jobs.some(({ reuse }) => reuse)).toBe(true);
   expect(new Set(jobs.map(({ maxCostUsd }) => maxCostUsd))).toEqual(new Set([null, 1, 0.000001]));
 });

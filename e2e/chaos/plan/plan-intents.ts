@@ -35,6 +35,8 @@ export type IntendedJob = {
   maxCostUsd: number | null;
   /** Whether it names a webhook_url of its own. */
   ownUrl: boolean;
+  /** Takes the pictures of an identical job that old, or waits for one under way. */
+  reuse: string | null;
 };
 
 export const tenantCount = 4;
@@ -87,6 +89,24 @@ const sizes = [
 ] as const;
 
 function planJob(random: Random, name: string): IntendedJob {
+  const job = planOwnJob(random, name);
+  return random.chance(0.06) ? { ...job, ...planReuse(random) } : job;
+}
+
+/** Identical to the letter, and no fault that only one of them should meet. Some fail, or are lost, before the first picture is there. */
+function planReuse(random: Random): Partial<IntendedJob> {
+  const kind = random.weighted({ fine: 3, run_500: 1, run_slow: 1, submit_reply_lost: 1 });
+  const prompt = [
+    "again",
+    random.whole(1, 3),
+    "[[generation:150]]",
+    ...(kind === "fine" ? [] : [faultTokens[kind]]),
+  ].join(" ");
+  const input = { prompt, image_size: "square", num_images: 2, output_format: "png" };
+  return { model: textModel, picture: "none", input, reuse: "24h", maxCostUsd: null, deadlineSeconds: null };
+}
+
+function planOwnJob(random: Random, name: string): IntendedJob {
   const picture = random.weighted({ none: 68, data_uri: 12, file: 14, url: 6 });
   const doomed = random.chance(0.015);
   return {
@@ -108,6 +128,7 @@ function planJob(random: Random, name: string): IntendedJob {
     retriesMax: random.chance(0.5) ? random.whole(1, 2) : 0,
     maxCostUsd: random.chance(0.1) ? 1 : null,
     ownUrl: random.chance(0.15),
+    reuse: null,
   };
 }
 

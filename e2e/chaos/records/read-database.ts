@@ -13,7 +13,7 @@ export type DatabaseRecord = {
   spend: SpendRecord[];
   budgets: { id: string; tenantId: string; apiKeyId: string | null; period: "day" | "month"; limitMicros: number }[];
   budgetUses: { budgetId: string; startsAt: string; usedMicros: number }[];
-  /** Kept sums per tenant and day. */
+  /** Kept sums per tenant and day, and what was not added to them yet: fal may answer late, after everything had come to rest. */
   usage: UsageRecord[];
   endpoints: { id: string; tenantId: string; state: string }[];
   /** In the order of FIFO endpoints. */
@@ -56,6 +56,8 @@ export type JobRecord = {
   webhookUrl: string | null;
   state: string;
   intent: string | null;
+  /** When the statement that made it was committed, by Postgres' own clock. */
+  madeAt: string | null;
   attempt: number;
   round: number;
   charged: "yes" | "no" | "unknown" | null;
@@ -66,6 +68,8 @@ export type JobRecord = {
   deadlineAt: string | null;
   finishedAt: string | null;
   dueAt: string | null;
+  /** The identical job whose pictures it got. */
+  reusedFrom: string | null;
 };
 export type AttemptRecord = {
   id: string;
@@ -90,7 +94,9 @@ export type OutputRecord = {
 };
 
 const text = {
-  jobs: `select id, tenant_id as "tenantId", api_key_id as "apiKeyId", batch_id as "batchId", webhook_url as "webhookUrl", state, metadata->>'intent' as intent, attempt, round, charged, error_code as "errorCode",
+  jobs: `select id, tenant_id as "tenantId", api_key_id as "apiKeyId", batch_id as "batchId", webhook_url as "webhookUrl", state, metadata->>'intent' as intent,
+           (select to_json(pg_xact_commit_timestamp(t.xmin))#>>'{}' from timeline t where t.job_id = jobs.id order by seq limit 1) as "madeAt",
+           reused_from as "reusedFrom", attempt, round, charged, error_code as "errorCode",
            cost_micros::float8 as "costMicros", reserved_micros::float8 as "reservedMicros",
            coalesce((input->>'num_images')::int, 1) as images,
            to_json(deadline_at)#>>'{}' as "deadlineAt", to_json(finished_at)#>>'{}' as "finishedAt", to_json(due_at)#>>'{}' as "dueAt" from jobs`,
@@ -108,7 +114,16 @@ const text = {
   budgets: `select id, tenant_id as "tenantId", api_key_id as "apiKeyId", period, limit_micros::float8 as "limitMicros" from budgets`,
   budgetUses: `select budget_id as "budgetId", to_json(starts_at)#>>'{}' as "startsAt", used_micros::float8 as "usedMicros" from budget_uses`,
   usage: `select tenant_id as "tenantId", dimension, value, sum(succeeded)::int as succeeded, sum(failed)::int as failed,
-           sum(canceled)::int as canceled, sum(cost_micros)::float8 as "costMicros" from usage_days group by 1, 2, 3`,
+           sum(canceled)::int as canceled, sum(cost_micros)::float8 as "costMicros"
+           from (
+             select tenant_id, dimension, value, succeeded, failed, canceled, cost_micros from usage_days
+             union all
+             select tenant_id, d.dimension, d.value, (state = 'succeeded')::int, (state = 'failed')::int, (state = 'canceled')::int, cost_micros
+             from usage_entries cross join lateral (
+               select 'total' as dimension, '' as value union all select 'model', model
+               union all select 'key', api_key_id where api_key_id is not null union all select 'tag', unnest(tags)
+             ) d
+           ) each group by 1, 2, 3`,
   endpoints: `select id, tenant_id as "tenantId", state from endpoints`,
   deliveries: `select id, event_id as "eventId", endpoint_id as "endpointId", url, state, attempts from deliveries order by seq`,
   batches: `select id, open from batches`,

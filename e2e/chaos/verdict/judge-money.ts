@@ -68,6 +68,9 @@ function judgeRound(each: Case, round: Round, indexed: Indexed): Violation[] {
   const isSaid = !isLast || (said.charged === job.charged && said.micros === job.costMicros);
   const billedMicros = billedIn(each, round, indexed);
   const detail = { ...said, billedMicros, job: { charged: job.charged, costMicros: job.costMicros } };
+  if (isLast && job.reusedFrom !== null && said.charged !== "no") {
+    return [mismatch("a job is charged for another's pictures", detail)];
+  }
   if (!isSaid) return [mismatch("the job says something else about its money than the ledger", detail)];
   return judgeAmount(said, billedMicros).map((what) => mismatch(what, detail));
 }

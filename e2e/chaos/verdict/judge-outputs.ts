@@ -22,8 +22,19 @@ export function judgeOutputs(records: Records, { cases }: Indexed): Violation[] 
                 detail,
               },
             ];
-      return [...tooFew, ...rows.flatMap((row) => judgeOutput(records, row))];
+      const reused = job.reusedFrom === null ? [] : judgeReuse(job.id, rows, outputs.get(job.reusedFrom) ?? []);
+      return [...tooFew, ...reused, ...rows.flatMap((row) => judgeOutput(records, row))];
     });
+}
+
+/** One that got the pictures of an identical job has those, and no others. */
+function judgeReuse(jobId: string, rows: readonly OutputRecord[], givers: readonly OutputRecord[]): Violation[] {
+  const given = new Set(givers.map(({ sha256 }) => sha256));
+  const strange = rows.filter(({ sha256 }) => !given.has(sha256));
+  return strange.map((row) => {
+    const detail = { row, givers: [...givers] };
+    return { rule: "outputs_corrupt", what: "a picture is not the one of the identical job", jobId, detail };
+  });
 }
 
 function judgeOutput({ bucket, pictures }: Records, row: OutputRecord): Violation[] {

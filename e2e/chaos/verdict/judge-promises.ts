@@ -12,7 +12,7 @@ export function judgePromises(records: Records, indexed: Indexed): Violation[] {
     ...emptyFiles(records),
     ...falseEnds(records, indexed),
     ...twins(records, indexed),
-    ...twoAnswers(records),
+    ...falseRefusals(records, indexed),
     ...stuckJobs(indexed),
   ];
 }
@@ -91,15 +91,20 @@ function twins({ notebook }: Records, { cases }: Indexed): Violation[] {
   });
 }
 
-/** One wish, one answer: a job for one who asked, and a refusal for the other who asked with the same key. */
-function twoAnswers({ notebook }: Records): Violation[] {
-  const promised = new Set(notebook.accepted.map(({ name }) => name));
-  const both = notebook.overBudget.filter(({ name }) => promised.has(name));
-  return both.map((refusal) => ({
+/**
+ * Whoever asks after the job was made is told of it. Before that a refusal is no lie: it leaves the key free, and who asks again
+ * with it, or had asked at the same time, may find room that another job has given back.
+ */
+function falseRefusals({ notebook }: Records, { cases }: Indexed): Violation[] {
+  const madeAt = new Map(
+    cases.flatMap(({ job }) => (job.intent && job.madeAt ? [[job.intent, Date.parse(job.madeAt)]] : [])),
+  );
+  const late = notebook.overBudget.filter(({ name, askedAt }) => (madeAt.get(name) ?? Infinity) < Date.parse(askedAt));
+  return late.map((refusal) => ({
     rule: "lost",
-    what: "one Idempotency-Key was answered with a job and with a refusal",
+    what: "one Idempotency-Key was answered with a refusal after its job had been made",
     jobId: null,
-    detail: refusal,
+    detail: { ...refusal, madeAt: new Date(madeAt.get(refusal.name) as number).toISOString() },
   }));
 }
 

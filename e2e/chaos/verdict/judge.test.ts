@@ -48,6 +48,18 @@ function failJob({ database, ledger, notebook }: Records, differs: Parameters<ty
   notebook.ends[0] = { ...notebook.ends[0]!, status: "failed", outputs: [] };
 }
 
+/** A second job got the pictures of the only one. */
+function reuse({ database, notebook }: Records) {
+  notebook.accepted.push({ ...notebook.accepted[0]!, key: "key-2", name: "intent-2", jobId: "job_2" });
+  const differs = { id: "job_2", intent: "intent-2", reusedFrom: "job_1" };
+  database.jobs.push(makeJob({ ...differs, charged: "no", costMicros: 0, attempt: 0 }));
+  database.timeline.push(line("job.queued", {}, "job_2"), line("job.succeeded", {}, "job_2"));
+  database.events.push(makeEvent("job.succeeded", "job_2"));
+  const entries = [makeEntry("reserve", 6_000), makeEntry("release", 6_000)];
+  database.spend.push(...entries.map((entry) => ({ ...entry, jobId: "job_2" })));
+  database.outputs.push(makeOutput({ id: "out_2", jobId: "job_2", sourceUrl: null }));
+}
+
 /** After that failure it was opened again by hand, and succeeded with its second attempt. */
 function retryJob(records: Records, failed: Parameters<typeof makeJob>[0] = {}) {
   failJob(records, failed);
@@ -123,6 +135,8 @@ describe("finds nothing wrong with", () => {
     expect(found(swapped).what).toEqual([]);
   });
 
+  test("a job that got the pictures of an identical one", () => expect(found(reuse).what).toEqual([]));
+
   test("a rounding by one micro-dollar", () => {
     expect(found(({ ledger }) => (ledger[0] = makeRow({ billedMicros: 4_999 }))).broken).toEqual([]);
   });
@@ -157,6 +171,16 @@ describe("lost", () => {
     const what = only("lost", "a client was told another end");
     expect(found(({ notebook }) => (notebook.ends[0]!.status = "failed"))).toEqual(what);
     expect(found(({ notebook }) => (notebook.ends[0]!.outputs[0]!.sha256 = "other"))).toEqual(what);
+  });
+
+  test("a refusal told to one who asked after the job had been made, not to one who had asked before", () => {
+    const refuse = (askedAt: string) =>
+      found(({ notebook }) => {
+        notebook.overBudget.push({ key: "key-1", name: "intent-1", tenant: 0, apiKey: 0, askedAt });
+      });
+    const what = "one Idempotency-Key was answered with a refusal after its job had been made";
+    expect(refuse("2026-11-20T10:00:01Z")).toEqual(only("lost", what));
+    expect(refuse("2026-11-20T09:59:59Z").broken).toEqual([]);
   });
 });
 
@@ -225,6 +249,21 @@ describe("outputs", () => {
       only("outputs_corrupt", "the object is not the picture that fal made"),
     );
   });
+
+  test("corrupt: a reused picture that its giver does not have", () => {
+    const other = (records: Records) => {
+      reuse(records);
+      records.database.outputs[1] = makeOutput({
+        id: "out_2",
+        jobId: "job_2",
+        key: "k2",
+        sha256: "b2",
+        sourceUrl: null,
+      });
+      records.bucket.set("k2", { bytes: 10, sha256: "b2" });
+    };
+    expect(found(other).what).toContain("a picture is not the one of the identical job");
+  });
 });
 
 describe("ledger", () => {
@@ -233,6 +272,15 @@ describe("ledger", () => {
     expect(found(({ ledger }) => ledger.push(stranger))).toEqual(
       only("ledger_mismatch", "fal has a request that no attempt names"),
     );
+  });
+
+  test("a job that is charged for the pictures of an identical one", () => {
+    const charged = (records: Records) => {
+      reuse(records);
+      records.database.jobs[1] = { ...records.database.jobs[1]!, charged: "yes", costMicros: 6_000 };
+      records.database.spend[3] = { ...makeEntry("settle", 6_000), jobId: "job_2" };
+    };
+    expect(found(charged)).toEqual(only("ledger_mismatch", "a job is charged for another's pictures"));
   });
 
   test("charged, and fal billed nothing; not charged, and fal billed", () => {
@@ -433,13 +481,6 @@ describe("events", () => {
     );
     expect(judge(again)).toMatchObject({ violations: [], counts: { duplicate_deliveries: 1 } });
   });
-});
-
-test("lost: one key that was answered with a job and with a refusal", () => {
-  const both = found(({ notebook }) => {
-    notebook.overBudget.push({ key: "key-1", name: "intent-1", tenant: 0, apiKey: 0, at: "2026-11-20T10:00:00Z" });
-  });
-  expect(both).toEqual(only("lost", "one Idempotency-Key was answered with a job and with a refusal"));
 });
 
 test("orphans are counted, and explained where they may be", () => {

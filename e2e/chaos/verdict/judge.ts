@@ -81,6 +81,7 @@ function takeNotes(records: Records, { cases }: Indexed): Record<string, unknown
     events: database.events.length,
     deliveries_heard: customers.heard.length,
     deliveries_exhausted: listExhausted(records).length,
+    reused: cases.filter(({ job }) => job.reusedFrom !== null).length,
     charged_unknown: cases.filter(({ job }) => job.charged === "unknown").length,
     failed_by_code: tally(failed.map(({ job }) => job.errorCode ?? "none")),
     late: cases.filter(({ job }) => isLate(job)).map(({ job }) => job.id),

@@ -126,11 +126,12 @@ export function makeJob(differs: Partial<JobRecord> = {}): JobRecord {
       webhookUrl: null,
       state: "succeeded",
       intent: "intent-1",
+      madeAt: "2026-11-20T10:00:00Z",
       attempt: 1,
       round: 1,
       charged: "yes",
     },
-    ...{ errorCode: null, costMicros: 5_000, reservedMicros: 6_000, images: 1, dueAt: null },
+    ...{ errorCode: null, costMicros: 5_000, reservedMicros: 6_000, images: 1, dueAt: null, reusedFrom: null },
     ...{ deadlineAt: "2026-11-21T10:00:00Z", finishedAt: "2026-11-20T10:00:10Z" },
     ...differs,
   };

@@ -16,6 +16,8 @@ export type PostgresOptions = {
   password: string;
   /** False for data that nobody will miss (tests, the demo): no fsync, several times faster. */
   durable: boolean;
+  /** Further settings, by their names in postgresql.conf. */
+  settings?: Readonly<Record<string, string>>;
 };
 
 /** A real Postgres on 127.0.0.1 from npm, started and ready. */
@@ -55,13 +57,14 @@ export async function postgresChild(options: PostgresOptions): Promise<ChildSpec
   };
 }
 
-function serverArgs({ dir, port, durable }: PostgresOptions): string[] {
+function serverArgs({ dir, port, durable, settings: further }: PostgresOptions): string[] {
   const settings = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
     log_checkpoints: "off",
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...further,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   return ["-D", dir, "-p", String(port), ...flags];
