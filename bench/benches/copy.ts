@@ -9,16 +9,17 @@ import { setFal } from "../stack/fal-control.ts";
 import { type Darkroom, startDarkroom } from "../stack/start-darkroom.ts";
 import { startPeer } from "../stack/start-peer.ts";
 import { waitForCount } from "../stack/wait-for-count.ts";
+import { watchCpu } from "../stack/watch-cpu.ts";
 import { watchMemory } from "../stack/watch-memory.ts";
 import { type Bench, inTurns } from "./bench.ts";
 
 const copiesAtOnce = 20;
 
-type Copied = { megabytesPerSecond: number; grownMegabytes: number };
+type Copied = { megabytesPerSecond: number; grownMegabytes: number; cpuOwn: number; cpuAround: number };
 
 export const copy: Bench = {
   name: "copy",
-  rows: ["copy-vs-floor", "copy-rss"],
+  rows: ["copy-vs-floor", "copy-rss", "copy-cpu-worker", "copy-cpu-around"],
   backends: "each",
   run: async (bed) => {
     const imageBytes = sized(bed, { tiny: 1_000_000, quick: 10_000_000, full: 30_000_000 });
@@ -31,7 +32,7 @@ export const copy: Bench = {
       // It forgets the picture of the round before, too.
       await bed.servers.clear();
       const url = await makePicture(bed);
-      const measured = { ours: () => copyOurs(darkroom, url), floor: () => copyFloor(floor, url) };
+      const measured = { ours: () => copyOurs(bed, darkroom, url), floor: () => copyFloor(bed, floor, url) };
       const copied = await inTurns(round + 1, measured);
       // The first one warms up.
       if (round >= 0) rounds.push(copied);
@@ -54,6 +55,8 @@ function toRows(rounds: readonly Round[]): Row[] {
       ...{ name: "copy-rss", unit: "MB", pairs: pairs("grownMegabytes"), peerName },
       target: { of: "ours", most: 150 },
     }),
+    makeRow({ name: "copy-cpu-worker", unit: "ms CPU/MB", pairs: pairs("cpuOwn"), peerName }),
+    makeRow({ name: "copy-cpu-around", unit: "ms CPU/MB", pairs: pairs("cpuAround"), peerName }),
   ];
 }
 
@@ -70,29 +73,42 @@ async function makePicture({ servers: { fal } }: Bed): Promise<string> {
   return image.url;
 }
 
-async function copyFloor(floor: { url: string; pid: number }, url: string): Promise<Copied> {
+async function copyFloor(bed: Bed, floor: { url: string; pid: number }, url: string): Promise<Copied> {
   const memory = await watchMemory(floor.pid);
   const order = { method: "POST", body: JSON.stringify({ url, count: copiesAtOnce }) };
-  const { bytes, seconds } = (await (await fetch(`${floor.url}/run`, order)).json()) as {
-    bytes: number;
-    seconds: number;
+  const run = async () => (await fetch(`${floor.url}/run`, order)).json() as Promise<Amount>;
+  const { value, cpuMs } = await watchCpu({ own: [floor.pid], around: bed.servers.pids.around }, run);
+  return { ...toCopied(value, cpuMs), grownMegabytes: await memory.grownMegabytes() };
+}
+
+type Amount = { bytes: number; seconds: number };
+
+function toCopied({ bytes, seconds }: Amount, cpuMs: Record<"own" | "around", number>) {
+  const megabytes = bytes / 1e6;
+  return {
+    megabytesPerSecond: megabytes / seconds,
+    cpuOwn: cpuMs.own / megabytes,
+    cpuAround: cpuMs.around / megabytes,
   };
-  return { megabytesPerSecond: bytes / 1e6 / seconds, grownMegabytes: await memory.grownMegabytes() };
 }
 
 /** Rings for jobs whose images are waiting at fal, and waits until all are stored and verified. */
-async function copyOurs(darkroom: Darkroom, url: string): Promise<Copied> {
+async function copyOurs(bed: Bed, darkroom: Darkroom, url: string): Promise<Copied> {
   const ids = await makeCopying(darkroom, url);
   const { ring, close } = await openDoorbell(darkroom);
   const memory = await watchMemory(darkroom.pid("worker"));
+  const run = async (): Promise<Amount> => {
+    const startedAt = performance.now();
+    await ring(ids);
+    await waitForCount({ what: "copies", wanted: ids.length, count: () => storedCount(darkroom, ids) });
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { bytes: await storedBytes(darkroom, ids), seconds };
+  };
   try {
     return await darkroom.during(async () => {
-      const startedAt = performance.now();
-      await ring(ids);
-      await waitForCount({ what: "copies", wanted: ids.length, count: () => storedCount(darkroom, ids) });
-      const seconds = (performance.now() - startedAt) / 1000;
-      const bytes = await storedBytes(darkroom, ids);
-      return { megabytesPerSecond: bytes / 1e6 / seconds, grownMegabytes: await memory.grownMegabytes() };
+      const parts = { own: [darkroom.pid("worker")], around: bed.servers.pids.around };
+      const { value, cpuMs } = await watchCpu(parts, run);
+      return { ...toCopied(value, cpuMs), grownMegabytes: await memory.grownMegabytes() };
     });
   } finally {
     await close();

@@ -6,7 +6,8 @@ import { makeRow, type Pair, type Row } from "../row.ts";
 import { createDatabase } from "../stack/databases.ts";
 import { type Darkroom, startDarkroom } from "../stack/start-darkroom.ts";
 import { startHandRolled } from "../stack/start-hand-rolled.ts";
-import { startPeer } from "../stack/start-peer.ts";
+import { type Peer, startPeer } from "../stack/start-peer.ts";
+import { loadPid, watchCpu } from "../stack/watch-cpu.ts";
 import { type Bench, inTurns } from "./bench.ts";
 
 const connections = 50;
@@ -22,6 +23,9 @@ export const intake: Bench = {
     "intake-p99-at-peer-max",
     "intake-vs-pg",
     "intake-vs-bullmq",
+    "intake-cpu-api",
+    "intake-cpu-stores",
+    "intake-cpu-load",
   ],
   backends: "each",
   run: async (bed) => {
@@ -35,8 +39,11 @@ export const intake: Bench = {
 };
 
 type SideName = "echo" | "ours" | "hand-rolled" | "pg" | "bullmq";
-type Sides = Record<SideName, (ms: number) => Promise<LoadResult>>;
-type Round = Record<SideName | "oursAtPeerMax", LoadResult>;
+/** What a load took of each part, in ms of CPU per request. */
+type Cpu = Record<"api" | "stores" | "load", number>;
+type Side = LoadResult & { cpu: Cpu };
+type Sides = Record<SideName, (ms: number) => Promise<Side>>;
+type Round = Record<SideName, Side> & { oursAtPeerMax: LoadResult };
 
 /** The workers of both sides are down: what is measured is how jobs come in. Rings and adds are made, and wait. */
 async function startSides(bed: Bed, darkroom: Darkroom): Promise<Sides> {
@@ -44,16 +51,25 @@ async function startSides(bed: Bed, darkroom: Darkroom): Promise<Sides> {
   const echo = await startPeer(bed, "echo");
   const pg = await startPeer(bed, "pg-insert", { databaseUrl: await createDatabase(bed.servers, "pg") });
   const bullmq = await startPeer(bed, "bullmq-add", { databaseUrl: await createDatabase(bed.servers, "bullmq") });
-  const load = (url: string, request: (index: number) => LoadRequest) => (ms: number) =>
-    sendClosed({ url, connections, request, status: 202, ms });
-  const ours = load(darkroom.url, (index) => darkroomJob(darkroom, index));
-  return {
-    echo: load(echo.url, (index) => plainJob("/", index)),
-    ours: (ms) => darkroom.during(() => ours(ms)),
-    "hand-rolled": load(handRolled.url, (index) => plainJob("/jobs", index)),
-    pg: load(pg.url, (index) => plainJob("/", index)),
-    bullmq: load(bullmq.url, (index) => plainJob("/", index)),
+  const { stores } = bed.servers.pids;
+  const load = (url: string, pid: number, request: (index: number) => LoadRequest) => async (ms: number) => {
+    const send = () => sendClosed({ url, connections, request, status: 202, ms });
+    const { value, cpuMs } = await watchCpu({ api: [pid], stores, load: [loadPid] }, send);
+    return { ...value, cpu: perRequest(cpuMs, value.count) };
   };
+  const ours = load(darkroom.url, darkroom.pid("api"), (index) => darkroomJob(darkroom, index));
+  const plain = ({ url, pid }: Peer) => load(url, pid, (index) => plainJob("/", index));
+  return {
+    echo: plain(echo),
+    ours: (ms) => darkroom.during(() => ours(ms)),
+    "hand-rolled": load(handRolled.url, handRolled.pids.api, (index) => plainJob("/jobs", index)),
+    pg: plain(pg),
+    bullmq: plain(bullmq),
+  };
+}
+
+function perRequest({ api, stores, load }: Cpu, count: number): Cpu {
+  return { api: api / count, stores: stores / count, load: load / count };
 }
 
 async function measure(bed: Bed, darkroom: Darkroom, sides: Sides, round: number): Promise<Round> {
@@ -99,5 +115,17 @@ function toRows(rounds: readonly Round[]): Row[] {
     }),
     makeRow({ name: "intake-vs-pg", unit: "jobs/s", pairs: rates("pg"), peerName: "Express + pg insert" }),
     makeRow({ name: "intake-vs-bullmq", unit: "jobs/s", pairs: rates("bullmq"), peerName: "Express + BullMQ add" }),
+    ...toCpuRows(rounds),
   ];
+}
+
+/** Beside what makes the same answer, and beside what makes the same promise. */
+function toCpuRows(rounds: readonly Round[]): Row[] {
+  const row = (part: keyof Cpu, peer: SideName, peerName: string) =>
+    makeRow({
+      ...{ name: `intake-cpu-${part}`, unit: "ms CPU/job", peerName },
+      pairs: rounds.map((round) => ({ ours: round.ours.cpu[part], peer: round[peer].cpu[part] })),
+    });
+  const [echo, pg] = ["Express echo", "Express + pg insert"];
+  return [row("api", "echo", echo), row("stores", "pg", pg), row("load", "echo", echo)];
 }

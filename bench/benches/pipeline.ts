@@ -1,7 +1,7 @@
 import { sized } from "../bed.ts";
 import { darkroomJob, plainJob } from "../load/job-requests.ts";
 import { type LoadRequest, sendClosed } from "../load/send-load.ts";
-import { makeRow, type Pair } from "../row.ts";
+import { makeRow, type Pair, type Row } from "../row.ts";
 import { type Customer, startCustomer } from "../stack/customer.ts";
 import { withClient } from "../stack/databases.ts";
 import { setFal } from "../stack/fal-control.ts";
@@ -9,11 +9,17 @@ import { hasDeliveries } from "../stack/has-deliveries.ts";
 import { type Darkroom, startDarkroom } from "../stack/start-darkroom.ts";
 import { startHandRolled } from "../stack/start-hand-rolled.ts";
 import { waitForCount } from "../stack/wait-for-count.ts";
+import { loadPid, watchCpu } from "../stack/watch-cpu.ts";
 import { type Bench, inTurns } from "./bench.ts";
+
+/** Who uses the CPU: the two processes of a product, the stores that work for it, and all that is there whatever the product is. */
+const parts = ["api", "worker", "stores", "around"] as const;
+type Part = (typeof parts)[number];
+type Side = { perSecond: number; cpuMs: Record<Part, number> };
 
 export const pipeline: Bench = {
   name: "pipeline",
-  rows: ["pipeline-vs-hand-rolled"],
+  rows: ["pipeline-vs-hand-rolled", ...parts.map(cpuRow)],
   backends: "each",
   run: async (bed) => {
     const jobs = sized(bed, { tiny: 10, quick: 200, full: 2_000 });
@@ -24,7 +30,7 @@ export const pipeline: Bench = {
     const runOurs = await ourRun(darkroom, customer);
     const runTheirs = (count: number) =>
       runJobs({ url: handRolled.url, count, request: (index) => plainJob("/jobs", index), ended: toldIds(customer) });
-    const cleared = async (act: () => Promise<number>) => {
+    const cleared = async <Value>(act: () => Promise<Value>) => {
       await bed.servers.clear();
       await customer.forget();
       return act();
@@ -32,15 +38,41 @@ export const pipeline: Bench = {
     const warmUp = Math.ceil(jobs / 10);
     await cleared(() => runOurs(warmUp));
     await cleared(() => runTheirs(warmUp));
-    const pairs: Pair[] = [];
+    const watched = async (pids: Record<"api" | "worker", number>, run: () => Promise<number>): Promise<Side> => {
+      const { stores, around } = bed.servers.pids;
+      const whose = { api: [pids.api], worker: [pids.worker], stores, around: [...around, customer.pid, loadPid] };
+      const { value, cpuMs } = await watchCpu(whose, run);
+      return { perSecond: value, cpuMs };
+    };
+    const ourPids = { api: darkroom.pid("api"), worker: darkroom.pid("worker") };
+    const rounds: Record<"ours" | "peer", Side>[] = [];
     for (let round = 0; round < bed.rounds; round += 1) {
-      const ours = () => cleared(() => darkroom.during(() => runOurs(jobs)));
-      pairs.push(await inTurns(round, { ours, peer: () => cleared(() => runTheirs(jobs)) }));
+      const ours = () => cleared(() => darkroom.during(() => watched(ourPids, () => runOurs(jobs))));
+      const peer = () => cleared(() => watched(handRolled.pids, () => runTheirs(jobs)));
+      rounds.push(await inTurns(round, { ours, peer }));
     }
-    const target = { of: "ratio", least: 1.5 } as const;
-    return [makeRow({ name: "pipeline-vs-hand-rolled", unit: "jobs/s", pairs, peerName: "hand-rolled", target })];
+    return toRows(rounds, jobs);
   },
 };
+
+function cpuRow(part: Part): string {
+  return `pipeline-cpu-${part}`;
+}
+
+function toRows(rounds: readonly Record<"ours" | "peer", Side>[], jobs: number): Row[] {
+  const peerName = "hand-rolled";
+  const pairs = (of: (side: Side) => number): Pair[] =>
+    rounds.map(({ ours, peer }) => ({ ours: of(ours), peer: of(peer) }));
+  const rates = pairs(({ perSecond }) => perSecond);
+  const target = { of: "ratio", least: 1.5 } as const;
+  return [
+    makeRow({ name: "pipeline-vs-hand-rolled", unit: "jobs/s", pairs: rates, peerName, target }),
+    ...parts.map((part) => {
+      const costs = pairs(({ cpuMs }) => cpuMs[part] / jobs);
+      return makeRow({ name: cpuRow(part), unit: "ms CPU/job", pairs: costs, peerName });
+    }),
+  ];
+}
 
 /** Ours is done when every job has ended and, where the build tells customers, the customer has heard of each. */
 export async function ourRun(darkroom: Darkroom, customer: Customer): Promise<(count: number) => Promise<number>> {

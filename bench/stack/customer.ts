@@ -5,6 +5,7 @@ type Count = { posts: number; ids: number; waits: number };
 
 export type Customer = {
   url: string;
+  pid: number;
   /** How many POSTs came, for how many different things, and how many first attempts to `/well/…`. */
   count(): Promise<Count>;
   /** When each id was first heard of, in ms of the epoch. */
@@ -16,10 +17,10 @@ export type Customer = {
 };
 
 export async function startCustomer(bed: Bed): Promise<Customer> {
-  const { url, stop } = await startPeer(bed, "customer");
+  const { url, pid, stop } = await startPeer(bed, "customer");
   const ask = async (path: string, method = "GET") => (await fetch(`${url}${path}`, { method })).json();
   return {
-    ...{ url, stop },
+    ...{ url, pid, stop },
     count: async () => (await ask("/count")) as Count,
     heard: async () => (await ask("/heard")) as Record<string, number>,
     waits: async () => (await ask("/waits")) as number[],

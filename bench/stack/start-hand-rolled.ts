@@ -4,7 +4,12 @@ import { makeTable } from "../peers/hand-rolled/open-prisma.ts";
 import { createDatabase } from "./databases.ts";
 import { startPeer } from "./start-peer.ts";
 
-export type HandRolled = { url: string; databaseUrl: string; stop(): Promise<void> };
+export type HandRolled = {
+  url: string;
+  databaseUrl: string;
+  pids: { api: number; worker: number };
+  stop(): Promise<void>;
+};
 
 let installs = 0;
 
@@ -29,5 +34,6 @@ export async function startHandRolled(
     await worker?.stop();
     await api.stop();
   };
-  return { url: publicUrl, databaseUrl, stop };
+  const pids = { api: api.pid, worker: worker?.pid ?? -1 };
+  return { url: publicUrl, databaseUrl, pids, stop };
 }

@@ -20,6 +20,8 @@ export type Servers = {
   s3: S3Access;
   fal: { url: string; key: string; dir: string };
   postgresPort: number;
+  /** Whose CPU time is whose: the stores work for a product, fal and S3 would be there without it. */
+  pids: { stores: number[]; around: number[] };
   /** Starts a process of one side. */
   start(spec: ChildSpec): Promise<Child>;
   /** Stops what the sides have started, the last first: a bench need not. */
@@ -50,6 +52,7 @@ export async function startServers(options: { dir: string; backend: Backend }): 
     if (redis) running.push(redis);
     const servers = await startAll(dir, start);
     const count = running.length;
+    if (redis) servers.pids.stores.push(redis.pid);
     return { ...servers, redis, dir, start, stopSides: () => stopAfter(count), stop: () => stopAfter(0) };
   } catch (error) {
     await stopAfter(0);
@@ -60,13 +63,16 @@ export async function startServers(options: { dir: string; backend: Backend }): 
 async function startAll(dir: string, start: Servers["start"]) {
   const password = randomBytes(8).toString("hex");
   const [postgresPort, s3Port, falPort] = await Promise.all([pickPort(), pickPort(), pickPort()]);
-  await start(await postgresChild({ dir: join(dir, "postgres"), port: postgresPort, password, durable: true }));
-  await start(await objectStoreChild({ dir: join(dir, "s3"), port: s3Port }));
+  const postgres = await start(
+    await postgresChild({ dir: join(dir, "postgres"), port: postgresPort, password, durable: true }),
+  );
+  const objectStore = await start(await objectStoreChild({ dir: join(dir, "s3"), port: s3Port }));
   const fal = { url: `http://127.0.0.1:${falPort}`, key: `bench:${password}`, dir: join(dir, "fal") };
-  await start(await emulator(fal, falPort));
+  const falServer = await start(await emulator(fal, falPort));
   const s3 = objectStoreAccess(s3Port);
   return {
     ...{ postgresPort, s3, fal },
+    pids: { stores: [postgres.pid], around: [objectStore.pid, falServer.pid] },
     databaseUrl: (name?: string) => postgresUrl({ port: postgresPort, password }, name),
     clear: async () => {
       await fetch(`${fal.url}/emulator/reset`, { method: "POST" });
