@@ -103,7 +103,7 @@ function planReuse(random: Random): Partial<IntendedJob> {
     ...(kind === "fine" ? [] : [faultTokens[kind]]),
   ].join(" ");
   const input = { prompt, image_size: "square", num_images: 2, output_format: "png" };
-  return { model: textModel, picture: "none", input, reuse: "24h", maxCostUsd: null, deadlineSeconds: null };
+  return { model: textModel, picture: "none", input, reuse: "24h", runInMs: null, deadlineSeconds: null };
 }
 
 function planOwnJob(random: Random, name: string): IntendedJob {
