@@ -1,3 +1,5 @@
+import { settleGroup, type Waiting } from "./settle-group.ts";
+
 export type GroupOptions<Item> = {
   /** Most items of one group: keeps its statement, and what waits behind it, short. */
   itemsMax: number;
@@ -11,8 +13,6 @@ export type GroupOptions<Item> = {
 const groupsMax = 4;
 /** How long a group waits for the one before it. Longer than a commit; a statement that waits for a lock holds nobody else up. */
 const patienceMs = 50;
-
-type Waiting<Item, Result> = { item: Item; resolve(result: Result): void; reject(error: unknown): void };
 
 /**
  * Does together what arrives together. Nothing is ever held back for company: an item that comes while nothing is under way goes
@@ -28,15 +28,6 @@ export function inGroups<Item, Result>(
   let isStarting = false;
   let impatience: NodeJS.Timeout | undefined;
 
-  const settle = async (group: readonly Waiting<Item, Result>[]): Promise<void> => {
-    try {
-      const results = await act(group.map(({ item }) => item));
-      for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
-    } catch (error) {
-      if (group.length > 1 && options.wasRefused(error)) await Promise.all(group.map((one) => settle([one])));
-      else for (const { reject } of group) reject(error);
-    }
-  };
   const start = () => {
     isStarting = false;
     clearTimeout(impatience);
@@ -45,7 +36,7 @@ export function inGroups<Item, Result>(
     underWay += 1;
     const { group, rest } = nextGroup(waiting, options);
     waiting = rest;
-    void settle(group).then(() => {
+    void settleGroup(act, group, options.wasRefused).then(() => {
       underWay -= 1;
       start();
     });

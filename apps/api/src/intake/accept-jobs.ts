@@ -65,28 +65,32 @@ export async function acceptJobs(context: Context, acceptance: Acceptance): Prom
 
 type Made = CreateResult & { refused?: ReadonlyMap<string, BudgetExceeded>; told?: string[]; sources?: string[] };
 
-function create(context: Context, acceptance: Acceptance, jobs: NewJob[], files: NewFile[]): Promise<Made> {
-  const { batch, caller, claim, now } = acceptance;
+async function create(context: Context, acceptance: Acceptance, jobs: NewJob[], files: NewFile[]): Promise<Made> {
+  const { batch, caller, claim, now, plans } = acceptance;
+  const isUsual = files.length === 0 && !batch && !plans.some(({ plan }) => plan.reuse);
+  const complete = isUsual ? undefined : (tx: Db, made: Created) => recordRest(tx, acceptance, files, made);
+  if (caller.hasBudget) {
+    const who = { tenantId: caller.tenantId, apiKeyId: caller.keyId };
+    return createWithinBudgets(context.db, { who, jobs, claim, now, complete });
+  }
   // The usual job needs no more than its part of a statement; a transaction costs as much as seven of them.
-  const sharings = acceptance.plans.flatMap(({ jobId, plan: { reuse } }) => (reuse ? { ...reuse, jobId } : []));
-  const isUsual = files.length === 0 && !batch && !caller.hasBudget && sharings.length === 0;
-  if (isUsual) return createJobs(context.db, { jobs, claim, now });
-  const who = { tenantId: caller.tenantId, apiKeyId: caller.keyId };
+  if (!complete) return createJobs(context.db, { jobs, claim, now });
   return context.db.$transaction(async (tx): Promise<Made> => {
-    const made: Made = caller.hasBudget
-      ? await createWithinBudgets(tx, { who, jobs, claim, now })
-      : await createJobs(tx, { jobs, claim, now });
-    if (made.outcome !== "created") return made;
-    const refused = made.refused ?? new Map<string, BudgetExceeded>();
-    await recordFiles(
-      tx,
-      files.filter((file) => !isOfRefused(file, refused)),
-      now,
-    );
-    if (batch) await tx.batch.create({ data: batchRow(acceptance, batch, made.jobs.length, refused) });
-    const shared = await share(tx, caller.tenantId, sharings, made.jobs, now);
-    return { ...made, ...shared, refused };
+    const made = await createJobs(tx, { jobs, claim, now });
+    return made.outcome === "created" ? { ...made, ...(await complete(tx, { ...made, refused: new Map() })) } : made;
   });
+}
+
+type Created = { jobs: JobRow[]; refused: ReadonlyMap<string, BudgetExceeded> };
+
+/** Pictures, batch and sharing of jobs that were just made, in their transaction. */
+async function recordRest(tx: Db, acceptance: Acceptance, files: NewFile[], { jobs, refused }: Created) {
+  const { batch, caller, now, plans } = acceptance;
+  const kept = files.filter((file) => !isOfRefused(file, refused));
+  await recordFiles(tx, kept, now);
+  if (batch) await tx.batch.create({ data: batchRow(acceptance, batch, jobs.length, refused) });
+  const sharings = plans.flatMap(({ jobId, plan: { reuse } }) => (reuse ? { ...reuse, jobId } : []));
+  return share(tx, caller.tenantId, sharings, jobs, now);
 }
 
 /** Of the jobs that were made, those that asked for it. */

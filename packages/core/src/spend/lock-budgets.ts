@@ -17,17 +17,23 @@ export type OpenBudget = {
 export type Spender = { tenantId: string; apiKeyId: string | null };
 
 /**
- * Takes hold of every budget a spender is under. Two creates against one budget so follow each other, and both see what the
- * other took: a budget for 50 lets exactly 50 through. In the order of their ids, so that nobody waits in a circle.
+ * Takes hold of every budget that these spenders of one tenant are under. Two creates against one budget so follow each other, and
+ * both see what the other took: a budget for 50 lets exactly 50 through. In the order of their ids, so that nobody waits in a circle.
  */
-export async function lockBudgets(tx: Pick<Db, "$queryRaw">, who: Spender, now: Date): Promise<OpenBudget[]> {
+export async function lockBudgets(
+  tx: Pick<Db, "$queryRaw">,
+  spenders: readonly [Spender, ...Spender[]],
+  now: Date,
+): Promise<OpenBudget[]> {
+  const [{ tenantId }] = spenders;
+  const apiKeyIds = spenders.flatMap(({ apiKeyId }) => apiKeyId ?? []);
   const rows = await query<
     Omit<OpenBudget, "limitMicros" | "usedMicros"> & { limitMicros: bigint; usedMicros: bigint }
   >(
     tx,
     sql`with mine as (
           select id, api_key_id, period, limit_micros from budgets
-          where tenant_id = ${who.tenantId} and (api_key_id is null or api_key_id = ${who.apiKeyId}) order by id
+          where tenant_id = ${tenantId} and (api_key_id is null or api_key_id = any(${apiKeyIds}::text[])) order by id
         ), held as (
           insert into budget_uses (budget_id, starts_at, used_micros)
           select id, date_trunc(period::text, ${now}::timestamptz, 'UTC'), 0 from mine
@@ -51,6 +57,11 @@ export type BudgetExceeded = {
   usedMicros: number;
   resetsAt: Date;
 };
+
+/** Those of a tenant's budgets that one spender is under. */
+export function budgetsOf<Budget extends OpenBudget>(budgets: readonly Budget[], { apiKeyId }: Spender): Budget[] {
+  return budgets.filter((budget) => budget.apiKeyId === null || budget.apiKeyId === apiKeyId);
+}
 
 /** The first budget that has no room for this much more, or null. */
 export function findExceeded(budgets: readonly OpenBudget[], moreMicros: number, now: Date): BudgetExceeded | null {
