@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CreateEndpoint } from "@darkroom/contract/endpoints";
 import { verifyDelivery } from "@darkroom/contract/verify-delivery";
+import { type Sql, sql } from "@darkroom/core/db/database";
 import { sendTest } from "@darkroom/core/deliveries/send-test";
 import type { EndpointRow } from "@darkroom/core/endpoints/endpoint-row";
 import { rotateSecrets } from "@darkroom/core/endpoints/signing-secrets";
@@ -191,6 +192,58 @@ type Behaviour = { state: string; error: string | null; status: number | null; r
 const soon: [number, number] = [4_000, 6_000];
 const later: [number, number] = [48_000, 72_000];
 
+describe("endpoints that are rung for together", () => {
+  /** The context, and what its raw statements were. */
+  function watched(): { context: TestContext; texts: string[] } {
+    const texts: string[] = [];
+    const $queryRaw = (statement: Sql) => {
+      texts.push(statement.text);
+      return context.db.$queryRaw(statement);
+    };
+    const db = new Proxy(context.db, {
+      get: (target, key) => (key === "$queryRaw" ? $queryRaw : Reflect.get(target, key)),
+    });
+    return { context: { ...context, db }, texts };
+  }
+
+  test("share their statements; each is sent what is its own, signed with its own secret", async () => {
+    const tenant = await makeTenant(context.db);
+    const paths = Array.from({ length: 12 }, (_, index) => `/hook/${index}`);
+    const make = (path: string) => makeEndpoint(context, tenant.id, { url: `${receiver.url}${path}` });
+    const endpoints = await Promise.all(paths.map(make));
+    const jobIds = [await endJob(tenant.id), await endJob(tenant.id)];
+    const { context: using, texts } = watched();
+    expect(new Set(await Promise.all(endpoints.map((endpoint) => send(endpoint, using))))).toEqual(new Set(["sent"]));
+    for (const [index, path] of paths.entries()) {
+      const received = receiver.requests.filter((request) => request.path === path);
+      const told = received.map((request) => verify(request, endpoints[index]!.secret).data);
+      expect(told.map((data) => (data as { id: string }).id).sort()).toEqual(jobIds.sort());
+    }
+    const rows = (await Promise.all(endpoints.map(deliveriesOf))).flat();
+    expect(rows.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual(Array(24).fill("delivered 1"));
+    expect((await Promise.all(endpoints.map(endpointOf))).map(({ heldBy }) => heldBy)).toEqual(Array(12).fill(null));
+    expect(texts.filter((text) => text.includes("set held_by = free.holder"))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes("from deliveries d join events e"))).toHaveLength(1);
+  });
+
+  test("do not keep each other from being sent to: one is held, one paused, one has an open circuit", async () => {
+    const tenant = await makeTenant(context.db);
+    const make = (path: string) => makeEndpoint(context, tenant.id, { url: `${receiver.url}${path}` });
+    const endpoints = await Promise.all(["/well", "/held", "/paused", "/open"].map(make));
+    const [, held, paused, open] = endpoints.map(({ id }) => id);
+    await endJob(tenant.id);
+    const later = new Date(clock.now().getTime() + 60_000);
+    const change = (id: string | undefined, data: object) => context.db.endpoint.update({ where: { id: id! }, data });
+    await change(held, { heldBy: "another", heldUntil: later });
+    await change(paused, { state: "paused" });
+    await change(open, { failures: 5, openedAt: clock.now(), probeAt: later });
+    const outcomes = await Promise.all(endpoints.map((endpoint) => send(endpoint)));
+    expect(outcomes).toEqual(["sent", "nothing_to_do", "nothing_to_do", "nothing_to_do"]);
+    expect(receiver.requests.map(({ path }) => path)).toEqual(["/well"]);
+    expect(await endpointOf({ id: held! })).toMatchObject({ heldBy: "another", heldUntil: later });
+  });
+});
+
 describe("a receiver that misbehaves", () => {
   test.each<[string, Answer, Behaviour]>([
     ["500", { status: 500, body: "no" }, { state: "pending", error: "http_status", status: 500, restMs: soon }],
@@ -372,7 +425,11 @@ describe("an endpoint's circuit", () => {
     await send(endpoint);
     expect(receiver.requests).toHaveLength(5);
     expect(await endpointOf(endpoint)).toMatchObject({ failures: 5, openedAt: clock.now() });
+    // However often it is rung for meanwhile, nothing is written: not even that somebody looked.
+    const versionOf = () => context.db.$queryRaw(sql`select xmin::text from endpoints where id = ${endpoint.id}`);
+    const before = await versionOf();
     expect(await send(endpoint)).toBe("nothing_to_do");
+    expect(await versionOf()).toEqual(before);
     clock.advance(10_000);
     await send(endpoint);
     expect(receiver.requests).toHaveLength(6);

@@ -1,8 +1,9 @@
 import { type Database, type Queries, query, sql } from "../db/database.ts";
+import { grouped } from "../db/grouped.ts";
 import { type EndpointRow, endpointColumns } from "../endpoints/endpoint-row.ts";
 import { type Health, isGivenUp, isWell, learn, type Verdict } from "../endpoints/health.ts";
 import { disableEndpoint } from "../endpoints/transition.ts";
-import { type AttemptRecord, recordAttempts } from "./transition.ts";
+import { type AttemptRecord, type AttemptSet, recordAttempts } from "./transition.ts";
 
 /** An attempt that was made: what becomes of its delivery, and what it tells about the endpoint. */
 export type Outcome = { record: AttemptRecord; verdict: Verdict; gone: boolean };
@@ -15,9 +16,15 @@ export type Recorded = {
   health: Health | null;
 };
 
+/** One commit for all endpoints whose attempts ended meanwhile: it is what a lone event waits for. */
+const recordTogether = grouped(async (db: Queries, sets: readonly AttemptSet[]) => {
+  await recordAttempts(db, sets);
+  return sets.map(() => undefined);
+});
+
 /**
- * Records attempts at one endpoint, together. While all is well that is one statement; else the endpoint's health is learned
- * under its lock, in the same transaction.
+ * Records attempts at one endpoint, together. While all is well that is one statement, with those of other endpoints; else the
+ * endpoint's health is learned under its lock, in the same transaction.
  */
 export async function recordOutcomes(
   db: Database,
@@ -27,12 +34,12 @@ export async function recordOutcomes(
 ): Promise<Recorded> {
   const records = outcomes.map(({ record }) => record);
   if (isWell(endpoint) && outcomes.every(({ verdict }) => verdict.ok)) {
-    await recordAttempts(db, records, now);
+    await recordTogether(db, { records, now });
     return { told: [], disabled: null, health: null };
   }
   return db.$transact(async (tx) => {
     const present = await lockEndpoint(tx, endpoint.id);
-    await recordAttempts(tx, records, now);
+    await recordAttempts(tx, [{ records, now }]);
     if (!present) return { told: [], disabled: null, health: null };
     const health = outcomes.reduce((before, { verdict }) => learn(before, verdict, now), healthOf(present));
     await writeHealth(tx, endpoint.id, health);

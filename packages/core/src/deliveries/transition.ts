@@ -1,5 +1,5 @@
 import type { DeliveryError } from "@darkroom/contract/deliveries";
-import { type Db, query, sql } from "../db/database.ts";
+import { type Db, type Queries, query, sql } from "../db/database.ts";
 
 /** How an attempt went, and what becomes of its delivery. */
 export type AttemptRecord = {
@@ -16,38 +16,35 @@ export type AttemptRecord = {
   dueAt: Date | null;
 };
 
+/** Attempts at one endpoint that are recorded together, and when. */
+export type AttemptSet = { records: readonly AttemptRecord[]; now: Date };
+
 /**
  * Writes attempts into the log and moves their deliveries, all in one statement. An attempt that another sender has recorded
  * meanwhile, because the hold it was made under had ended, or whose delivery was canceled, changes nothing.
  */
-export async function recordAttempts(
-  db: Pick<Db, "$queryRaw">,
-  records: readonly AttemptRecord[],
-  now: Date,
-): Promise<number> {
-  const rows = await query<{ id: string }>(
+export async function recordAttempts(db: Queries, sets: readonly AttemptSet[]): Promise<void> {
+  await query(
     db,
     sql`with record as (
-          select * from jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as r(
-            "deliveryId" text, number int, at timestamptz, ms int, status int, error text, body text,
-            "to" delivery_state, "dueAt" timestamptz)
+          select s.now, r.* from jsonb_to_recordset(${JSON.stringify(sets)}::jsonb) as s(now timestamptz, records jsonb),
+            jsonb_to_recordset(s.records) as r("deliveryId" text, number int, at timestamptz, ms int, status int, error text,
+              body text, "to" delivery_state, "dueAt" timestamptz)
         ), moved as (
           update deliveries d set state = r."to", due_at = r."dueAt", attempts = r.number, status = r.status, error = r.error,
-            finished_at = case when r."to" <> 'pending' then ${now}::timestamptz end
+            finished_at = case when r."to" <> 'pending' then r.now end
           from record r
           where d.id = r."deliveryId" and d.state = 'pending' and d.attempts = r.number - 1
-          returning d.id, d.attempts, d.state, d.tenant_id, d.created_at
+          returning d.id, d.tenant_id, d.created_at, r.*
         ), timed as (
           insert into delivery_times (tenant_id, ms, delivered_at)
-          select tenant_id, greatest(0, extract(epoch from ${now}::timestamptz - created_at) * 1000)::bigint, ${now}::timestamptz
-          from moved where state = 'delivered'
+          select tenant_id, greatest(0, extract(epoch from now - created_at) * 1000)::bigint, now from moved where "to" = 'delivered'
         ), attempt as (
           insert into delivery_attempts (delivery_id, number, at, ms, status, error, body)
-          select m.id, m.attempts, r.at, r.ms, r.status, r.error, r.body from moved m join record r on r."deliveryId" = m.id
+          select id, number, at, ms, status, error, body from moved
         )
-        select id from moved`,
+        select 1`,
   );
-  return rows.length;
 }
 
 /** Rows moved at once: the next sweep takes the rest. */

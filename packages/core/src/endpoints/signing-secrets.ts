@@ -1,4 +1,4 @@
-import { columnsOf, type Db, type Queries, query, type Sql, sql } from "../db/database.ts";
+import { columnsOf, type Db, type Queries, query, raw, type Sql, sql } from "../db/database.ts";
 import { newEd25519Secret, newHmacSecret, readSigningKey, type SigningKey } from "../deliveries/sign.ts";
 import { Prisma, type SigningSecret } from "../generated/prisma/client.ts";
 import { newId } from "../ids.ts";
@@ -64,8 +64,21 @@ export function readSecrets(db: Queries, owner: SecretOwner, now: Date): Promise
   );
 }
 
+/** What it takes to open one. */
+export type SealedSecret = Pick<SigningSecret, "id" | "kind" | "sealed">;
+
+/** The secrets in force of the endpoint called `alias`, newest first, as JSON: an own one's, or the tenant's default for an origin. */
+export function secretsOf(alias: string, now: Sql): Sql {
+  const p = raw(alias);
+  return sql`(
+    select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'kind', s.kind, 'sealed', s.sealed) order by s.created_at desc, s.id desc), '[]')
+    from signing_secrets s
+    where (s.endpoint_id = ${p}.id or ${p}.kind <> 'registered' and s.endpoint_id is null and s.tenant_id = ${p}.tenant_id)
+      and (s.expires_at is null or s.expires_at > ${now}))`;
+}
+
 /** What to sign with. Throws where a secret does not open. */
-export function openSecrets(rows: readonly SigningSecret[], secrets: Secrets): SigningKey[] {
+export function openSecrets(rows: readonly SealedSecret[], secrets: Secrets): SigningKey[] {
   return rows.map(({ id, kind, sealed }) => readSigningKey({ kind, secret: secrets.open(sealed, id) }));
 }
 

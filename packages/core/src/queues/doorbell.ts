@@ -27,7 +27,6 @@ const aheadMsMax = 10_000;
 const windowMs = 25;
 /** Rows of one message: few enough for other workers to have their share. A message costs a queue some 35 commands. */
 const idsMax = 10;
-const together: ReadonlySet<MessageKind> = new Set<MessageKind>(["submit-job", "check-job", "copy-output"]);
 /** Rings of one add to the queue. */
 const ringsMax = 100;
 
@@ -49,7 +48,7 @@ export function createDoorbell(
   const ringsOf = openOnce((kind) =>
     inGroups(
       async (rings: readonly Message[][]) => {
-        await add(kind, toMessages(kind, rings.flat(), clock.now()));
+        await add(kind, toMessages(rings.flat(), clock.now()));
         return rings.map(() => undefined);
       },
       { itemsMax: ringsMax, wasRefused: () => false },
@@ -112,10 +111,10 @@ function openOnce<Part>(open: (kind: MessageKind) => Part): ((kind: MessageKind)
   return Object.assign(find, { opened: () => [...parts.values()] });
 }
 
-/** What is due now goes in messages of several rows, where its handler takes rows one by one. */
-function toMessages(kind: MessageKind, messages: readonly Message[], now: Date): BullMessage[] {
+/** What is due now goes in messages of several rows. */
+function toMessages(messages: readonly Message[], now: Date): BullMessage[] {
   const different = [...new Map(messages.map((message) => [messageId(message), message])).values()];
-  const soon = different.filter(({ dueAt }) => together.has(kind) && dueAt <= now);
+  const soon = different.filter(({ dueAt }) => dueAt <= now);
   const others = different.filter((message) => !soon.includes(message));
   const bundles: BullMessage[] = [];
   for (let start = 0; start < soon.length; start += idsMax)

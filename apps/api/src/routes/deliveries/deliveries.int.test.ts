@@ -47,7 +47,7 @@ async function attempt(endpointId: string, to: "delivered" | "exhausted"): Promi
       dueAt: null,
     } as const;
   });
-  await recordAttempts(db, records, now);
+  await recordAttempts(db, [{ records, now }]);
 }
 
 describe("the delivery log", () => {

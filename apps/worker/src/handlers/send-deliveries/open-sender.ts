@@ -1,9 +1,9 @@
 import type { Context } from "@darkroom/core/context";
 import { query, sql } from "@darkroom/core/db/database";
+import type { HeldEndpoint } from "@darkroom/core/deliveries/hold-endpoint";
 import type { SigningKey } from "@darkroom/core/deliveries/sign";
 import { openHeaders } from "@darkroom/core/endpoints/create-endpoint";
-import type { EndpointRow } from "@darkroom/core/endpoints/endpoint-row";
-import { openSecrets, readSecrets } from "@darkroom/core/endpoints/signing-secrets";
+import { openSecrets } from "@darkroom/core/endpoints/signing-secrets";
 
 /** What an endpoint's deliveries are sent with. */
 export type Sender = { url: URL; keys: SigningKey[]; headers: Record<string, string> };
@@ -12,17 +12,14 @@ export type Sender = { url: URL; keys: SigningKey[]; headers: Record<string, str
 const restMs = 60_000;
 
 /** Opened once per turn, so that a rotation is known within seconds. Null if its secrets do not open (DARKROOM_SECRET was changed). */
-export async function openSender(context: Context, endpoint: EndpointRow): Promise<Sender | null> {
-  const { id, tenantId, kind } = endpoint;
-  const owner = { tenantId, endpointId: kind === "registered" ? id : null };
-  const rows = await readSecrets(context.db, owner, context.clock.now());
-  const used = rows.filter((row) => row.kind === "hmac" || endpoint.ed25519);
+export async function openSender(context: Context, endpoint: HeldEndpoint): Promise<Sender | null> {
+  const used = endpoint.secrets.filter(({ kind }) => kind === "hmac" || endpoint.ed25519);
   try {
     const headers = openHeaders(context.secrets, endpoint);
     return { url: new URL(endpoint.url), keys: openSecrets(used, context.secrets), headers };
   } catch (error) {
-    context.log.error({ endpoint: id, err: error }, "an endpoint's secrets do not open");
-    await rest(context, id);
+    context.log.error({ endpoint: endpoint.id, err: error }, "an endpoint's secrets do not open");
+    await rest(context, endpoint.id);
     return null;
   }
 }

@@ -50,14 +50,20 @@ async function work(context: Context, turn: Turn): Promise<void> {
     turn.signal.more = false;
     begin(context, turn, dequeue(turn, now));
     if (isRecordDue(turn, now)) inBackground(turn, "recording", () => recordEnded(context, turn));
-    // One look less for the usual case, a single event: whether there are more is asked while letting go.
-    const mayEnd = isQuiet(turn) && turn.sent > 0 && isFree(turn, now) && !turn.empty;
-    if (mayEnd && (await letGo(context, turn, { ifIdle: true }))) return;
+    if (await isDone(context, turn, now)) return;
     const wanted = countWanted(turn, now);
     if (wanted > 0) inBackground(turn, "looking", () => look(context, turn, wanted));
     if (isQuiet(turn)) return end(context, turn);
     await turn.signal.heard();
   }
+}
+
+/** One look less for the usual case, a few events that all went well: whether there are more is asked while letting go. */
+async function isDone(context: Context, turn: Turn, now: Date): Promise<boolean> {
+  if (!isQuiet(turn) || turn.sent === 0 || !isFree(turn, now) || turn.empty) return false;
+  if (await letGo(context, turn, { ifIdle: true })) return true;
+  turn.mayBeMore = true;
+  return false;
 }
 
 /** Marks the turn while `act` lasts, wakes the loop when it has ended, and keeps what surprised it. */
@@ -106,7 +112,7 @@ async function recordEnded(context: Context, turn: Turn): Promise<void> {
     context.metrics.endpointsDisabled.inc({ reason: disabled });
     context.log.warn({ endpoint: id, tenant: tenantId, reason: disabled }, "endpoint was disabled");
   }
-  noteRecorded(turn, outcomes);
+  noteRecorded(turn, outcomes, { now, learned: health !== null });
   await ringEndpoints(context, told, now);
   const times = new Set(outcomes.flatMap(({ record }) => record.dueAt?.getTime() ?? []));
   for (const time of times) await ringEndpoints(context, [id], new Date(time));

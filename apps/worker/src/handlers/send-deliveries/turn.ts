@@ -147,10 +147,11 @@ export function noteEnded(turn: Turn, outcome: Outcome, now: Date): void {
   putBack(turn);
 }
 
-export function noteRecorded(turn: Turn, outcomes: readonly Outcome[]): void {
+/** `learned`: of the endpoint's health. Where nothing held anything back, no more may be sent than before: what is new is rung for. */
+export function noteRecorded(turn: Turn, outcomes: readonly Outcome[], at: { now: Date; learned: boolean }): void {
   for (const { record, verdict } of outcomes) {
     turn.inHand.delete(record.deliveryId);
     if (!verdict.ok) turn.failing -= 1;
   }
-  turn.mayBeMore = true;
+  if (at.learned || !isFree(turn, at.now)) turn.mayBeMore = true;
 }
