@@ -16,12 +16,7 @@ import { cancelAdminJobRoute, deleteAdminJobRoute, retryAdminJobRoute } from "./
 import { listAdminJobsRoute } from "./jobs/list-jobs.ts";
 import { readAdminJobRoute } from "./jobs/read-job.ts";
 import { readOverviewRoute } from "./overview/read-overview.ts";
-import {
-  readAdminFileRoute,
-  readAdminOutputRoute,
-  readFileThumbnailRoute,
-  readOutputThumbnailRoute,
-} from "./pictures/pictures.ts";
+import { pictureRoutes } from "./pictures/pictures.ts";
 import { listAdminModelsRoute } from "./playground/list-models.ts";
 import { createPlaygroundJobRoute, quotePlaygroundRoute } from "./playground/playground-jobs.ts";
 import { uploadPlaygroundFileRoute } from "./playground/upload-file.ts";
@@ -54,7 +49,7 @@ export const adminRouteTable: readonly Route[] = [
   ...[logInRoute, readSessionRoute, logOutRoute, changePasswordRoute],
   ...[readOverviewRoute, openStreamRoute],
   ...[listAdminJobsRoute, readAdminJobRoute, cancelAdminJobRoute, retryAdminJobRoute, deleteAdminJobRoute],
-  ...[readAdminOutputRoute, readOutputThumbnailRoute, readAdminFileRoute, readFileThumbnailRoute],
+  ...pictureRoutes,
   ...[countBulkRoute, startBulkRoute, listBulkRoute, readBulkRoute, stopBulkRoute],
   ...[listTenantsRoute, createTenantRoute, readTenantRoute, updateTenantRoute, readTenantUsageRoute],
   ...[listTenantBudgetsRoute, setBudgetRoute, listApiKeysRoute, createApiKeyRoute, revokeApiKeyRoute],

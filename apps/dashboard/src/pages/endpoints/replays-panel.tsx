@@ -1,6 +1,6 @@
 import { type AdminEndpoint, adminReplayListSchema } from "@darkroom/contract/admin/endpoints";
 import { type Replay, replaySchema } from "@darkroom/contract/endpoints";
-import { Button, Checkbox, Group, Modal, Progress, Select, Stack } from "@mantine/core";
+import { Button, Checkbox, Progress, Select } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,8 +8,8 @@ import { callApi } from "../../api/call-api.ts";
 import { useMay } from "../../api/session.ts";
 import { formatCount, formatPercent, plural } from "../../format/numbers.ts";
 import { formatExact } from "../../format/times.ts";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { Mark } from "../../ui/mark.tsx";
-import { Notice } from "../../ui/notice.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
@@ -127,31 +127,26 @@ function StartReplay({ endpointId, onClose }: { endpointId: string; onClose: () 
     },
   });
   return (
-    <Modal opened onClose={onClose} title="Replay deliveries">
-      <Stack gap="sm">
-        <Select
-          label="What happened in"
-          data={ranges}
-          allowDeselect={false}
-          value={hours}
-          onChange={(value) => setHours(value ?? "24")}
-        />
-        <Checkbox
-          label="Only what this endpoint has not got"
-          description="Otherwise it gets again what it has: it must know an event by its id."
-          checked={onlyFailed}
-          onChange={(event) => setOnlyFailed(event.currentTarget.checked)}
-        />
-        {start.error && <Notice error={start.error} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Not now
-          </Button>
-          <Button loading={start.isPending} onClick={() => start.mutate()}>
-            Replay
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <FormDialog
+      onClose={onClose}
+      title="Replay deliveries"
+      action="Replay"
+      call={start}
+      onSubmit={() => start.mutate()}
+    >
+      <Select
+        label="What happened in"
+        data={ranges}
+        allowDeselect={false}
+        value={hours}
+        onChange={(value) => setHours(value ?? "24")}
+      />
+      <Checkbox
+        label="Only what this endpoint has not got"
+        description="Otherwise it gets again what it has: it must know an event by its id."
+        checked={onlyFailed}
+        onChange={(event) => setOnlyFailed(event.currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }

@@ -1,10 +1,10 @@
 import { apiKeyCreatedSchema } from "@darkroom/contract/admin/keys";
 import { scopes } from "@darkroom/contract/scopes";
-import { Button, Checkbox, Group, Modal, NumberInput, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Modal, NumberInput, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { callApi } from "../../api/call-api.ts";
-import { Notice } from "../../ui/notice.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { Secret } from "../../ui/secret.tsx";
 
 export function CreateKeyDialog({ tenantId, onClose }: { tenantId: string; onClose: () => void }) {
@@ -24,48 +24,37 @@ export function CreateKeyDialog({ tenantId, onClose }: { tenantId: string; onClo
       </Modal>
     );
   return (
-    <Modal opened onClose={onClose} title="New API key">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput
-            label="Name"
-            description="What will use it"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            data-autofocus
-          />
-          <Checkbox.Group label="May" value={chosen} onChange={setChosen}>
-            {/* As far apart as WCAG 2.5.8 asks of targets this small. */}
-            <Stack gap={10} mt={6}>
-              {scopes.map((scope) => (
-                <Checkbox key={scope} size="xs" value={scope} label={scope} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          <NumberInput
-            label="Requests per minute"
-            description="Empty: the installation's default"
-            min={1}
-            allowDecimal={false}
-            value={rate}
-            onChange={setRate}
-          />
-          {create.error && <Notice error={create.error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Not now
-            </Button>
-            <Button type="submit" disabled={!body.name || chosen.length === 0} loading={create.isPending}>
-              Make key
-            </Button>
-          </Group>
+    <FormDialog
+      onClose={onClose}
+      title="New API key"
+      action="Make key"
+      isReady={body.name !== "" && chosen.length > 0}
+      call={create}
+      onSubmit={() => create.mutate()}
+    >
+      <TextInput
+        label="Name"
+        description="What will use it"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        data-autofocus
+      />
+      <Checkbox.Group label="May" value={chosen} onChange={setChosen}>
+        {/* As far apart as WCAG 2.5.8 asks of targets this small. */}
+        <Stack gap={10} mt={6}>
+          {scopes.map((scope) => (
+            <Checkbox key={scope} size="xs" value={scope} label={scope} />
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Checkbox.Group>
+      <NumberInput
+        label="Requests per minute"
+        description="Empty: the installation's default"
+        min={1}
+        allowDecimal={false}
+        value={rate}
+        onChange={setRate}
+      />
+    </FormDialog>
   );
 }

@@ -1,8 +1,8 @@
 import type { AdminTenant } from "@darkroom/contract/admin/tenants";
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
-import { Notice } from "../../ui/notice.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { CapInput, RateInput, WeightInput } from "../tenants/limit-inputs.tsx";
 import { useUpdateTenant } from "./use-tenant.ts";
 
@@ -22,29 +22,19 @@ export function LimitsDialog({ tenant }: { tenant: AdminTenant }) {
       <Button variant="default" size="xs" onClick={open}>
         Limits
       </Button>
-      <Modal opened={isOpen} onClose={close} title={`Limits of ${tenant.name}`}>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void save().catch(() => {});
-          }}
-        >
-          <Stack gap="sm">
-            <WeightInput value={weight} onChange={setWeight} />
-            <CapInput value={cap} onChange={setCap} />
-            <RateInput value={rate} onChange={setRate} />
-            {update.error && <Notice error={update.error} />}
-            <Group justify="flex-end" gap="xs">
-              <Button variant="default" onClick={close}>
-                Not now
-              </Button>
-              <Button type="submit" disabled={weight === ""} loading={update.isPending}>
-                Save
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+      <FormDialog
+        isOpen={isOpen}
+        onClose={close}
+        title={`Limits of ${tenant.name}`}
+        action="Save"
+        isReady={weight !== ""}
+        call={update}
+        onSubmit={() => void save().catch(() => {})}
+      >
+        <WeightInput value={weight} onChange={setWeight} />
+        <CapInput value={cap} onChange={setCap} />
+        <RateInput value={rate} onChange={setRate} />
+      </FormDialog>
     </>
   );
 }

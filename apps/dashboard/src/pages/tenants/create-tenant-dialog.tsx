@@ -1,10 +1,10 @@
 import { createTenantSchema } from "@darkroom/contract/admin/tenants";
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Group, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { z } from "zod";
 import { callApi } from "../../api/call-api.ts";
-import { Notice } from "../../ui/notice.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { CapInput, WeightInput } from "./limit-inputs.tsx";
 
 export function CreateTenantDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -23,36 +23,26 @@ export function CreateTenantDialog({ isOpen, onClose }: { isOpen: boolean; onClo
     },
   });
   return (
-    <Modal opened={isOpen} onClose={onClose} title="New tenant">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput
-            label="Name"
-            description="Letters, digits and . _ -"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            data-autofocus
-          />
-          <Group grow gap="sm" align="flex-start">
-            <WeightInput value={weight} onChange={setWeight} />
-            <CapInput value={cap} onChange={setCap} />
-          </Group>
-          {create.error && <Notice error={create.error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Not now
-            </Button>
-            <Button type="submit" disabled={!checked.success} loading={create.isPending}>
-              Make tenant
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      isOpen={isOpen}
+      onClose={onClose}
+      title="New tenant"
+      action="Make tenant"
+      isReady={checked.success}
+      call={create}
+      onSubmit={() => create.mutate()}
+    >
+      <TextInput
+        label="Name"
+        description="Letters, digits and . _ -"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        data-autofocus
+      />
+      <Group grow gap="sm" align="flex-start">
+        <WeightInput value={weight} onChange={setWeight} />
+        <CapInput value={cap} onChange={setCap} />
+      </Group>
+    </FormDialog>
   );
 }

@@ -1,6 +1,6 @@
 import { type AdminRole, adminRoles } from "@darkroom/contract/admin/access";
 import { type AdminKey, adminKeyCreatedSchema, adminKeyListSchema } from "@darkroom/contract/admin/users";
-import { Button, Checkbox, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Modal, Select, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -8,8 +8,8 @@ import { useState } from "react";
 import { z } from "zod";
 import { callApi } from "../../api/call-api.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { Mark } from "../../ui/mark.tsx";
-import { Notice } from "../../ui/notice.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Revoke } from "../../ui/revoke.tsx";
 import { Secret } from "../../ui/secret.tsx";
@@ -105,31 +105,27 @@ function CreateAdminKey({ onClose }: { onClose: () => void }) {
       </Modal>
     );
   return (
-    <Modal opened onClose={onClose} title="New admin key">
-      <Stack gap="sm">
-        <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
-        <Select
-          label="Role"
-          allowDeselect={false}
-          data={[...adminRoles]}
-          value={role}
-          onChange={(value) => setRole(value as AdminRole)}
-        />
-        <Checkbox
-          label="May see prompts and pictures"
-          checked={seesPayloads}
-          onChange={(event) => setSeesPayloads(event.currentTarget.checked)}
-        />
-        {create.error && <Notice error={create.error} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Not now
-          </Button>
-          <Button disabled={!name.trim()} loading={create.isPending} onClick={() => create.mutate()}>
-            Make key
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <FormDialog
+      onClose={onClose}
+      title="New admin key"
+      action="Make key"
+      isReady={name.trim() !== ""}
+      call={create}
+      onSubmit={() => create.mutate()}
+    >
+      <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
+      <Select
+        label="Role"
+        allowDeselect={false}
+        data={[...adminRoles]}
+        value={role}
+        onChange={(value) => setRole(value as AdminRole)}
+      />
+      <Checkbox
+        label="May see prompts and pictures"
+        checked={seesPayloads}
+        onChange={(event) => setSeesPayloads(event.currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }

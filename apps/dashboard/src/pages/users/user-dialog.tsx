@@ -1,11 +1,11 @@
 import { type AdminRole, adminRoles } from "@darkroom/contract/admin/access";
 import { type AdminUser, createAdminUserSchema, updateAdminUserSchema } from "@darkroom/contract/admin/users";
-import { Button, Checkbox, Group, Modal, PasswordInput, Select, Stack, TextInput } from "@mantine/core";
+import { Checkbox, PasswordInput, Select, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { z } from "zod";
 import { callApi } from "../../api/call-api.ts";
-import { Notice } from "../../ui/notice.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 
 type Props = { user: AdminUser | undefined; isSelf: boolean; onClose: () => void };
 
@@ -38,27 +38,16 @@ export function UserDialog({ user, isSelf, onClose }: Props) {
     },
   });
   return (
-    <Modal opened onClose={onClose} title={user ? user.email : "New user"}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          <Fields form={form} user={user} isSelf={isSelf} />
-          {save.error && <Notice error={save.error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Not now
-            </Button>
-            <Button type="submit" disabled={!form.isValid} loading={save.isPending}>
-              {user ? "Save" : "Make user"}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      onClose={onClose}
+      title={user ? user.email : "New user"}
+      action={user ? "Save" : "Make user"}
+      isReady={form.isValid}
+      call={save}
+      onSubmit={() => save.mutate()}
+    >
+      <Fields form={form} user={user} isSelf={isSelf} />
+    </FormDialog>
   );
 }
 
