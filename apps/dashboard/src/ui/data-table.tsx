@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import styles from "./data-table.module.css";
+import { useSteadyRows } from "./use-steady-rows.ts";
 
 export type Column<Row> = {
   key: string;
@@ -22,10 +23,13 @@ type Props<Row> = {
   /** A click anywhere in the row; the row has to hold a link or button that does the same for keyboards. */
   onRow?: (row: Row) => void;
   isDim?: (row: Row) => boolean;
+  /** Its order changes by itself: not while somebody is at it. */
+  live?: boolean;
 };
 
 /** A table; on narrow screens each row becomes a card: the first cell its title, then names and values. */
-export function DataTable<Row>({ label, columns, rows, rowKey, onRow, isDim }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, onRow, isDim, live = false }: Props<Row>) {
+  const { placed, handlers } = useSteadyRows(rows, rowKey);
   return (
     <div className={styles.scroll}>
       <table className={styles.table} aria-label={label}>
@@ -38,10 +42,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey, onRow, isDim }: P
             ))}
           </tr>
         </thead>
-        <tbody>
-          {rows.map((row) => (
+        <tbody {...(live && handlers)}>
+          {placed.map(({ row, isGone }) => (
             <tr
               key={rowKey(row)}
+              data-gone={isGone || undefined}
               data-clickable={onRow ? true : undefined}
               data-dim={isDim?.(row) || undefined}
               onClick={onRow && ((event) => isPlainClick(event) && onRow(row))}

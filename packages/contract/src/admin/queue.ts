@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { backlogSchema, circuitSchema } from "./overview.ts";
+import { nowSchema } from "./overview.ts";
 import { boundedCountSchema, tenantRefSchema, time } from "./paging.ts";
 
 /** One kind of message. The queue is only a doorbell: what is due stands in Postgres (docs/architecture.md). */
@@ -41,20 +41,11 @@ export const workerSchema = z
 /** GET /admin/api/queue */
 export const queueStateSchema = z
   .object({
-    at: time,
+    now: nowSchema,
     backend: z.enum(["redis", "postgres"]),
     bull_board: z.boolean(),
     doorbells: z.array(doorbellSchema),
-    dispatch: z.object({
-      paused_at: time.nullable(),
-      in_flight: z.int(),
-      slots: z.int(),
-      submits_per_second: z.number(),
-      submits_per_second_max: z.number(),
-      blocked_until: time.nullable().describe("fal's Retry-After."),
-    }),
-    circuits: z.array(circuitSchema),
-    backlog: z.array(backlogSchema),
+    blocked_until: time.nullable().describe("fal's Retry-After."),
     lanes: z.array(laneSchema).describe("At most 100."),
     workers: z.array(workerSchema),
   })

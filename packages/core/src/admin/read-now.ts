@@ -1,7 +1,7 @@
 import type { Backlog, Circuit, Now } from "@darkroom/contract/admin/overview";
 import { type Db, query, sql } from "../db/database.ts";
 import { stateOf } from "../dispatch/circuit.ts";
-import { measureRoom, type RoomLimits } from "../dispatch/measure-room.ts";
+import { type MeasuredRoom, measureRoom, type RoomLimits } from "../dispatch/measure-room.ts";
 import { type RoomRows, readRoom } from "../dispatch/read-room.ts";
 import { waitingCountMax } from "../stats/sample-stats.ts";
 import { bounded, type LaneRow, listLanes } from "./list-lanes.ts";
@@ -14,9 +14,25 @@ const backlogMax = 20;
 
 /** What is true at this moment, counted from rows, each count with a bound: some ten milliseconds whatever waits. */
 export async function readNow(db: Pick<Db, "$queryRaw" | "tenant">, limits: RoomLimits, now: Date): Promise<Now> {
+  return (await readMoment(db, limits, now)).now;
+}
+
+/** The same, with what only the page of the queue shows. */
+export async function readMoment(
+  db: Pick<Db, "$queryRaw" | "tenant">,
+  limits: RoomLimits,
+  now: Date,
+): Promise<{ now: Now; lanes: LaneRow[]; blockedUntil: Date | null }> {
   const [rows, lanes, counts] = await Promise.all([readRoom(db), listLanes(db), readCounts(db, now)]);
   const room = measureRoom(rows, limits, now);
   const backlog = await backlogOf(db, lanes, room.inFlightByTenant);
+  const moment = toNow({ rows, lanes, counts, room, backlog }, limits, now);
+  return { now: moment, lanes, blockedUntil: room.bucket.blockedUntil };
+}
+
+type Read = { rows: RoomRows; lanes: readonly LaneRow[]; counts: Counts; room: MeasuredRoom; backlog: Backlog[] };
+
+function toNow({ rows, lanes, counts, room, backlog }: Read, limits: RoomLimits, now: Date): Now {
   const [oldest] = lanes;
   return {
     at: now.toISOString(),
@@ -69,7 +85,7 @@ function oldestOf({ headJobId, tenantId, tenantName, model, oldestAt }: LaneRow)
 }
 
 /** Circuits that have seen failures, as the API shows them. */
-export function circuitsOf({ circuits }: Pick<RoomRows, "circuits">, now: Date): Circuit[] {
+function circuitsOf({ circuits }: Pick<RoomRows, "circuits">, now: Date): Circuit[] {
   return [...circuits].map(([scope, circuit]) => ({
     scope,
     state: stateOf(circuit, now),

@@ -1,11 +1,10 @@
 import type { QueueState } from "@darkroom/contract/admin/queue";
-import { type Db, query, sql } from "../db/database.ts";
-import { measureRoom, type RoomLimits } from "../dispatch/measure-room.ts";
-import { readRoom } from "../dispatch/read-room.ts";
+import { type Database, type Db, query, sql } from "../db/database.ts";
+import type { RoomLimits } from "../dispatch/measure-room.ts";
 import type { WorkerProcess } from "../generated/prisma/client.ts";
 import { type MessageKind, messageKinds } from "../queues/messages.ts";
-import { bounded, listLanes } from "./list-lanes.ts";
-import { aliveWithinMs, backlogOf, circuitsOf } from "./read-now.ts";
+import { bounded } from "./list-lanes.ts";
+import { aliveWithinMs, readMoment } from "./read-now.ts";
 
 export type QueueOptions = {
   backend: "redis" | "postgres";
@@ -18,42 +17,29 @@ export type QueueOptions = {
 
 /** What the queue page shows, from rows: the queue itself is only asked how many messages wait. */
 export async function readQueue(
-  db: Pick<Db, "$queryRaw" | "tenant"> & { workerProcess: { findMany(): Promise<WorkerProcess[]> } },
+  db: Pick<Database, "$queryRaw" | "tenant" | "workerProcess">,
   options: QueueOptions,
 ): Promise<QueueState> {
   const { limits, now } = options;
-  const [rows, lanes, overdue, workers] = await Promise.all([
-    readRoom(db),
-    listLanes(db),
+  const [moment, overdue, workers] = await Promise.all([
+    readMoment(db, limits, now),
     readOverdue(db, now),
-    db.workerProcess.findMany(),
+    db.workerProcess.findMany({ orderBy: [{ host: "asc" }, { startedAt: "asc" }] }),
   ]);
-  const room = measureRoom(rows, limits, now);
   return {
-    at: now.toISOString(),
+    now: moment.now,
     backend: options.backend,
     bull_board: options.bullBoard,
     doorbells: messageKinds.map((kind) => doorbellOf(kind, { options, overdue, workers })),
-    dispatch: {
-      paused_at: rows.pausedAt?.toISOString() ?? null,
-      in_flight: rows.inFlight.reduce((sum, { count }) => sum + count, 0),
-      slots: limits.slots,
-      submits_per_second: room.bucket.slowedTo ?? limits.perSecondMax,
-      submits_per_second_max: limits.perSecondMax,
-      blocked_until: room.bucket.blockedUntil?.toISOString() ?? null,
-    },
-    circuits: circuitsOf(rows, now),
-    backlog: await backlogOf(db, lanes, room.inFlightByTenant),
-    lanes: lanes.map((lane) => ({
+    blocked_until: moment.blockedUntil?.toISOString() ?? null,
+    lanes: moment.lanes.map((lane) => ({
       tenant: { id: lane.tenantId, name: lane.tenantName },
       model: lane.model,
       waiting: lane.waiting,
       oldest_at: lane.oldestAt.toISOString(),
       head_job_id: lane.headJobId,
     })),
-    workers: workers
-      .map((worker) => toWorker(worker, now))
-      .sort((a, b) => b.last_seen_at.localeCompare(a.last_seen_at)),
+    workers: workers.map((worker) => toWorker(worker, now)),
   };
 }
 

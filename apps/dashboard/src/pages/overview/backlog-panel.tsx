@@ -1,10 +1,10 @@
-import type { Backlog, Now } from "@darkroom/contract/admin/overview";
-import { Link } from "@tanstack/react-router";
+import type { Backlog } from "@darkroom/contract/admin/overview";
 import { formatBounded, formatCount } from "../../format/numbers.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Chip } from "../../ui/mark.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty } from "../../ui/states.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { Since } from "../../ui/time.tsx";
 
 const columns: Column<Backlog>[] = [
@@ -14,10 +14,7 @@ const columns: Column<Backlog>[] = [
     grow: true,
     cell: ({ tenant, paused }) => (
       <>
-        <Link to="/tenants/$id" params={{ id: tenant.id }}>
-          {tenant.name}
-        </Link>{" "}
-        {paused && <Chip tone="warn">paused</Chip>}
+        <TenantLink tenant={tenant} /> {paused && <Chip tone="warn">paused</Chip>}
       </>
     ),
   },
@@ -34,13 +31,13 @@ const columns: Column<Backlog>[] = [
 ];
 
 /** Who waits, and whether it is their own cap that holds them. */
-export function BacklogPanel({ now }: { now: Pick<Now, "backlog" | "waiting"> }) {
+export function BacklogPanel({ backlog }: { backlog: readonly Backlog[] }) {
   return (
-    <Panel title="Backlog by tenant" note="Longest lines first, live" flush={now.backlog.length > 0}>
-      {now.backlog.length === 0 ? (
+    <Panel title="Backlog by tenant" note="Longest lines first, live" flush={backlog.length > 0}>
+      {backlog.length === 0 ? (
         <Empty title="Nothing waits" />
       ) : (
-        <DataTable label="Backlog by tenant" columns={columns} rows={now.backlog} rowKey={({ tenant }) => tenant.id} />
+        <DataTable live label="Backlog by tenant" columns={columns} rows={backlog} rowKey={({ tenant }) => tenant.id} />
       )}
     </Panel>
   );

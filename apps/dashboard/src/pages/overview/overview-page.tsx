@@ -107,7 +107,7 @@ function Content({ overview }: { overview: Overview }) {
         <SlotsPanel overview={overview} slots={now.slots} />
       </div>
       <div className={styles.wide}>
-        <BacklogPanel now={now} />
+        <BacklogPanel backlog={now.backlog} />
         <CircuitsPanel circuits={now.circuits} />
       </div>
       <div className={styles.wide}>

@@ -5,11 +5,10 @@ import { Notice } from "../../ui/notice.tsx";
 import { Meter, Tile, Tiles } from "../../ui/tile.tsx";
 import { Ago, Since } from "../../ui/time.tsx";
 
-export function DispatchPanel({ queue, now }: { queue: QueueState; now: Now | undefined }) {
-  const { dispatch } = queue;
-  const pausedAt = now ? now.dispatch_paused_at : dispatch.paused_at;
-  const inFlight = now?.in_flight ?? dispatch.in_flight;
-  const pace = now?.submits_per_second ?? dispatch.submits_per_second;
+export function DispatchPanel({ queue, now }: { queue: QueueState; now: Now }) {
+  const { dispatch_paused_at: pausedAt, in_flight: inFlight, slots } = now;
+  const { submits_per_second: pace, submits_per_second_max: paceMax } = now;
+  const blockedUntil = queue.blocked_until;
   return (
     <>
       {pausedAt && (
@@ -23,24 +22,20 @@ export function DispatchPanel({ queue, now }: { queue: QueueState; now: Now | un
           value={pausedAt ? "Paused" : "Running"}
           note={pausedAt ? <Since at={pausedAt} /> : "jobs go to fal"}
         />
-        <Tile label="Slots in use" value={formatCount(inFlight)} unit={`of ${formatCount(dispatch.slots)}`}>
-          <Meter value={inFlight} max={dispatch.slots} label="Slots in use" />
+        <Tile label="Slots in use" value={formatCount(inFlight)} unit={`of ${formatCount(slots)}`}>
+          <Meter value={inFlight} max={slots} label="Slots in use" />
         </Tile>
         <Tile
           label="Pace of submits"
           value={formatPace(pace)}
           unit="per second"
-          note={
-            pace < dispatch.submits_per_second_max
-              ? `slowed from ${formatPace(dispatch.submits_per_second_max)}`
-              : "full pace"
-          }
+          note={pace < paceMax ? `slowed from ${formatPace(paceMax)}` : "full pace"}
         />
-        <Tile label="Waiting" value={now ? formatBounded(now.waiting) : "–"} unit="jobs" />
+        <Tile label="Waiting" value={formatBounded(now.waiting)} unit="jobs" />
         <Tile
           label="fal's Retry-After"
-          value={dispatch.blocked_until ? <Ago at={dispatch.blocked_until} /> : "–"}
-          note={dispatch.blocked_until ? "until then nothing is sent" : "fal asks for no pause"}
+          value={blockedUntil ? <Ago at={blockedUntil} /> : "–"}
+          note={blockedUntil ? "until then nothing is sent" : "fal asks for no pause"}
         />
         <Tile label="Doorbell" value={queue.backend === "redis" ? "Redis" : "Postgres"} note="carries BullMQ" />
       </Tiles>

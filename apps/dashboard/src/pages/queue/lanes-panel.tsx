@@ -1,11 +1,11 @@
 import type { QueueState } from "@darkroom/contract/admin/queue";
-import { Link } from "@tanstack/react-router";
 import { shortenModel } from "../../format/ids.ts";
 import { formatBounded } from "../../format/numbers.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { JobId } from "../../ui/id.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty } from "../../ui/states.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { Since } from "../../ui/time.tsx";
 
 type Lane = QueueState["lanes"][number];
@@ -16,11 +16,7 @@ const columns: Column<Lane>[] = [
   {
     key: "tenant",
     label: "Tenant",
-    cell: ({ tenant }) => (
-      <Link to="/tenants/$id" params={{ id: tenant.id }}>
-        {tenant.name}
-      </Link>
-    ),
+    cell: ({ tenant }) => <TenantLink tenant={tenant} />,
   },
   { key: "model", label: "Model", grow: true, cell: ({ model }) => shortenModel(model) },
   { key: "waiting", label: "Waiting", right: true, cell: ({ waiting }) => formatBounded(waiting) },
@@ -36,6 +32,7 @@ export function LanesPanel({ lanes }: { lanes: readonly Lane[] }) {
         <Empty title="Nothing waits" />
       ) : (
         <DataTable
+          live
           label="Lanes"
           columns={columns}
           rows={lanes}

@@ -25,7 +25,7 @@ export function QueueActions({ queue }: { queue: QueueState }) {
         </Button>
       )}
       <Rebuild />
-      <PauseOrResume isPaused={queue.dispatch.paused_at !== null} />
+      <PauseOrResume isPaused={queue.now.dispatch_paused_at !== null} />
     </>
   );
 }

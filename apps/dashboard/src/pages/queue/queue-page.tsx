@@ -42,17 +42,17 @@ export function QueuePage() {
 }
 
 function Content({ queue }: { queue: QueueState }) {
-  const now = useLiveNow();
+  const now = useLiveNow() ?? queue.now;
   return (
     <>
       <DispatchPanel queue={queue} now={now} />
       <div className={styles.pair}>
         <DoorbellsPanel queue={queue} />
-        <QueueCircuits circuits={now?.circuits ?? queue.circuits} />
+        <QueueCircuits circuits={now.circuits} />
       </div>
       <LanesPanel lanes={queue.lanes} />
       <div className={styles.pair}>
-        <BacklogPanel now={now ?? { backlog: queue.backlog, waiting: { count: 0, capped: false } }} />
+        <BacklogPanel backlog={now.backlog} />
         <DoubleChargesPanel />
       </div>
       <WorkersPanel workers={queue.workers} />
