@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pageOf, pageQuery, time } from "./paging.ts";
+import { pageOf, pageQuery, tenantRefSchema, time } from "./paging.ts";
 
 /** Everything that is written down when somebody does it. `system` does what nobody asked for, e.g. making the first admin. */
 export const auditActions = [
@@ -47,7 +47,7 @@ export const auditEntrySchema = z
     action: z.enum(auditActions),
     outcome: z.enum(["done", "refused", "failed"]),
     target: z.object({ kind: z.string(), id: z.string() }).nullable().describe("E.g. job and its id."),
-    tenant_id: z.string().nullable(),
+    tenant: tenantRefSchema.nullable().describe("Whose the target is."),
     detail: z.record(z.string(), z.unknown()).describe("What was changed; never a secret or a prompt."),
     request_id: z.string().nullable(),
     address: z.string().nullable(),

@@ -1,6 +1,6 @@
 import type { AdminJobDetail } from "@darkroom/contract/admin/job-detail";
 import type { TimelineEntry } from "@darkroom/contract/timeline";
-import { toWireAudit } from "../audit/list-audit.ts";
+import { listAudit } from "../audit/list-audit.ts";
 import { type Database, query, sql } from "../db/database.ts";
 import type { RoomLimits } from "../dispatch/measure-room.ts";
 import { explainJob } from "../explain/explain-job.ts";
@@ -62,13 +62,13 @@ export async function readJobDetail(db: Database, id: string, options: DetailOpt
     readTimeline(db, { tenantId: job.tenantId, jobId: id }),
     db.spendEntry.findMany({ where: { jobId: id }, orderBy: { id: "asc" } }),
     readDeliveries(db, id),
-    db.auditEntry.findMany({ where: { targetId: id }, orderBy: { id: "desc" }, take: auditMax }),
+    listAudit(db, { filter: { targetId: id }, beforeId: null, limit: auditMax }),
     explainJob(db, job, limits, { expectedMs: model?.expectedMs ?? expectedMsDefault, now }),
   ]);
   const record: JobRecord = {
     ...{ item, job, apiKey, outputs, files, imageFields, attempts, spend, deliveries, explanation },
     timeline: timeline ?? [],
-    audit: audit.map(toWireAudit),
+    audit: audit.entries,
   };
   return toJobDetail(record, options);
 }

@@ -59,7 +59,7 @@ test("receipts, deliveries and admin actions stand beside the bars", () => {
     audit: [
       {
         ...{ id: "aud_1", at: at(3), actor: { kind: "user", id: "usr_1", name: "ann" }, action: "job.cancel" },
-        ...{ outcome: "done", target: null, tenant_id: null, detail: {}, request_id: null, address: null },
+        ...{ outcome: "done", target: null, tenant: null, detail: {}, request_id: null, address: null },
       },
     ],
   });

@@ -11,7 +11,7 @@ export type AuditFilter = {
 
 /** A page of what was done, newest first. */
 export async function listAudit(
-  db: Pick<Database, "auditEntry">,
+  db: Pick<Database, "auditEntry" | "tenant">,
   list: { filter: AuditFilter; beforeId: string | null; limit: number },
 ): Promise<{ entries: AuditEntry[]; more: boolean }> {
   const { actorId, action, targetId, tenantId } = list.filter;
@@ -26,10 +26,17 @@ export async function listAudit(
     orderBy: { id: "desc" },
     take: list.limit + 1,
   });
-  return { entries: rows.slice(0, list.limit).map(toWireAudit), more: rows.length > list.limit };
+  return { entries: await toWireAudit(db, rows.slice(0, list.limit)), more: rows.length > list.limit };
 }
 
-export function toWireAudit(row: Row): AuditEntry {
+async function toWireAudit(db: Pick<Database, "tenant">, rows: readonly Row[]): Promise<AuditEntry[]> {
+  const ids = new Set(rows.flatMap(({ tenantId }) => tenantId ?? []));
+  const tenants = await db.tenant.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } });
+  const byId = new Map(tenants.map((tenant) => [tenant.id, tenant]));
+  return rows.map((row) => toEntry(row, byId.get(row.tenantId ?? "") ?? null));
+}
+
+function toEntry(row: Row, tenant: AuditEntry["tenant"]): AuditEntry {
   const { targetKind, targetId } = row;
   return {
     id: row.id,
@@ -38,7 +45,7 @@ export function toWireAudit(row: Row): AuditEntry {
     action: row.action as AuditAction,
     outcome: row.outcome,
     target: targetKind && targetId ? { kind: targetKind, id: targetId } : null,
-    tenant_id: row.tenantId,
+    tenant,
     detail: row.detail as Record<string, unknown>,
     request_id: row.requestId,
     address: row.address,

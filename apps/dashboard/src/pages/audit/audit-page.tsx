@@ -1,18 +1,17 @@
 import { type AuditEntry, auditActions, auditListSchema } from "@darkroom/contract/admin/audit";
 import { Button, Select } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { callApi } from "../../api/call-api.ts";
-import { shortenId } from "../../format/ids.ts";
+import { getRouteApi } from "@tanstack/react-router";
+import { usePages } from "../../api/use-pages.ts";
 import { TenantPicker } from "../../pickers/tenant-picker.tsx";
 import { auditWords } from "../../ui/audit-words.ts";
-import { type Column, DataTable } from "../../ui/data-table.tsx";
+import type { Column } from "../../ui/data-table.tsx";
 import { Id, JobId } from "../../ui/id.tsx";
 import { Chip } from "../../ui/mark.tsx";
-import { More } from "../../ui/more.tsx";
 import { Page } from "../../ui/page.tsx";
+import { PagedTable } from "../../ui/paged-table.tsx";
 import { Panel } from "../../ui/panel.tsx";
-import { Empty, Loaded } from "../../ui/states.tsx";
+import { Empty } from "../../ui/states.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { Clock } from "../../ui/time.tsx";
 import styles from "./audit-page.module.css";
 
@@ -40,7 +39,8 @@ const columns: Column<AuditEntry>[] = [
       </>
     ),
   },
-  { key: "target", label: "On", cell: ({ target }) => <Target target={target} /> },
+  { key: "target", label: "On", cell: (entry) => <Target entry={entry} /> },
+  { key: "tenant", label: "Tenant", cell: ({ tenant }) => (tenant ? <TenantLink tenant={tenant} /> : "–") },
   {
     key: "outcome",
     label: "Outcome",
@@ -54,15 +54,10 @@ const columns: Column<AuditEntry>[] = [
   },
 ];
 
-function Target({ target }: { target: AuditEntry["target"] }) {
+function Target({ entry: { target, tenant } }: { entry: AuditEntry }) {
   if (!target) return "–";
   if (target.kind === "job") return <JobId id={target.id} />;
-  if (target.kind === "tenant")
-    return (
-      <Link to="/tenants/$id" params={{ id: target.id }} className="mono">
-        {shortenId(target.id)}
-      </Link>
-    );
+  if (target.id === tenant?.id) return "the tenant";
   return <Id id={target.id} what={`${target.kind} id`} />;
 }
 
@@ -80,14 +75,7 @@ export function AuditPage() {
   const navigate = route.useNavigate();
   const setSearch = (change: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
-  const query = useInfiniteQuery({
-    queryKey: ["audit", search],
-    queryFn: ({ pageParam, signal }) =>
-      callApi("listAudit", auditListSchema, { query: { ...search, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-  });
+  const query = usePages({ route: "listAudit", schema: auditListSchema, key: ["audit"], search });
   return (
     <Page
       title="Audit"
@@ -120,14 +108,12 @@ export function AuditPage() {
       }
     >
       <Panel flush>
-        <Loaded query={query}>
-          {({ pages }) => {
-            const rows = pages.flatMap(({ data }) => data);
-            if (rows.length === 0) return <Empty title="Nothing was done that matches" />;
-            return <DataTable label="Audit" columns={columns} rows={rows} rowKey={({ id }) => id} />;
-          }}
-        </Loaded>
-        <More query={query} />
+        <PagedTable
+          label="Audit"
+          query={query}
+          columns={columns}
+          empty={<Empty title="Nothing was done that matches" />}
+        />
       </Panel>
     </Page>
   );

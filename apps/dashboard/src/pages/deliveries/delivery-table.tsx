@@ -1,15 +1,16 @@
 import { type AdminDelivery, adminDeliveryListSchema } from "@darkroom/contract/admin/endpoints";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { callApi, type Query } from "../../api/call-api.ts";
+import type { Query } from "../../api/call-api.ts";
+import { usePages } from "../../api/use-pages.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { useNow } from "../../live/clock.ts";
-import { type Column, DataTable, useGo } from "../../ui/data-table.tsx";
+import type { Column } from "../../ui/data-table.tsx";
 import { DeliveryState } from "../../ui/delivery-words.tsx";
 import { JobId } from "../../ui/id.tsx";
-import { More } from "../../ui/more.tsx";
-import { Empty, Loaded } from "../../ui/states.tsx";
+import { PagedTable } from "../../ui/paged-table.tsx";
+import { Empty } from "../../ui/states.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { Ago, Due } from "../../ui/time.tsx";
 
 const columns: Column<AdminDelivery>[] = [
@@ -23,7 +24,7 @@ const columns: Column<AdminDelivery>[] = [
     ),
   },
   { key: "url", label: "To", grow: true, cell: ({ url }) => url },
-  { key: "tenant", label: "Tenant", cell: ({ tenant }) => tenant.name },
+  { key: "tenant", label: "Tenant", cell: ({ tenant }) => <TenantLink tenant={tenant} /> },
   { key: "job", label: "Job", cell: ({ job_id: id }) => (id ? <JobId id={id} /> : "–") },
   { key: "state", label: "State", cell: (delivery) => <DeliveryState delivery={delivery} /> },
   { key: "attempts", label: "Attempts", right: true, cell: ({ attempts }) => formatCount(attempts) },
@@ -43,7 +44,7 @@ function Next({ delivery: { next_attempt_at: at, held_until: held } }: { deliver
   return <span title="Its endpoint fails, and is tried with one delivery at a time">endpoint held</span>;
 }
 
-const refetchMs = 10_000;
+const refetchEveryMs = 10_000;
 
 type Props = { search: Query /** Of one endpoint: whose they are and where they go is known. */; ofOne?: boolean };
 
@@ -54,36 +55,21 @@ const columnsOfOne = columns
 
 /** Deliveries that a search finds, newest first. */
 export function DeliveryTable({ search, ofOne = false }: Props) {
-  const go = useGo();
   const [isInUse, setInUse] = useState(false);
-  const query = useInfiniteQuery({
-    queryKey: ["deliveries", "list", search],
-    queryFn: ({ pageParam, signal }) =>
-      callApi("listDeliveries", adminDeliveryListSchema, { query: { ...search, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
+  const query = usePages({
+    ...{ route: "listDeliveries", schema: adminDeliveryListSchema, key: ["deliveries", "list"], search },
     // Newer ones would push the rows down: not under somebody's pointer.
-    refetchInterval: isInUse ? false : refetchMs,
+    refetchMs: isInUse ? false : refetchEveryMs,
   });
   return (
     <div onPointerEnter={() => setInUse(true)} onPointerLeave={() => setInUse(false)}>
-      <Loaded query={query}>
-        {({ pages }) => {
-          const rows = pages.flatMap(({ data }) => data);
-          if (rows.length === 0) return <Empty title="No deliveries match" />;
-          return (
-            <DataTable
-              label="Deliveries"
-              columns={ofOne ? columnsOfOne : columns}
-              rows={rows}
-              rowKey={({ id }) => id}
-              onRow={({ id }) => go(`/deliveries/${id}`)}
-            />
-          );
-        }}
-      </Loaded>
-      <More query={query} />
+      <PagedTable
+        label="Deliveries"
+        query={query}
+        columns={ofOne ? columnsOfOne : columns}
+        pathOf={({ id }) => `/deliveries/${id}`}
+        empty={<Empty title={query.hasNextPage ? "None among the newest 10,000" : "No deliveries match"} />}
+      />
     </div>
   );
 }

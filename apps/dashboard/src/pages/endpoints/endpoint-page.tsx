@@ -1,7 +1,7 @@
 import { type AdminEndpoint, adminEndpointSchema } from "@darkroom/contract/admin/endpoints";
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { callApi } from "../../api/call-api.ts";
 import { useMay } from "../../api/session.ts";
 import { formatBounded, formatCount } from "../../format/numbers.ts";
@@ -13,6 +13,7 @@ import { Id } from "../../ui/id.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Loaded } from "../../ui/states.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { Tile, Tiles } from "../../ui/tile.tsx";
 import { Ago, Since } from "../../ui/time.tsx";
 import { DeliveryTable } from "../deliveries/delivery-table.tsx";
@@ -82,12 +83,7 @@ function EndpointFacts({ endpoint }: { endpoint: AdminEndpoint }) {
     <Facts
       facts={[
         ["State", <EndpointState key="state" endpoint={endpoint} />],
-        [
-          "Tenant",
-          <Link key="tenant" to="/tenants/$id" params={{ id: endpoint.tenant.id }}>
-            {endpoint.tenant.name}
-          </Link>,
-        ],
+        ["Tenant", <TenantLink key="tenant" tenant={endpoint.tenant} />],
         ["Description", endpoint.description || undefined],
         ["Events", endpoint.events.length === 0 ? "all that are not opt-in" : endpoint.events.join(", ")],
         ["Headers", endpoint.headers.length > 0 ? endpoint.headers.join(", ") : undefined],

@@ -1,17 +1,17 @@
 import { type AdminEndpoint, adminEndpointListSchema } from "@darkroom/contract/admin/endpoints";
 import { Select } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { callApi } from "../../api/call-api.ts";
+import { usePages } from "../../api/use-pages.ts";
 import { formatBounded, formatPercent } from "../../format/numbers.ts";
 import { formatDuration } from "../../format/times.ts";
 import { TenantPicker } from "../../pickers/tenant-picker.tsx";
-import { type Column, DataTable, useGo } from "../../ui/data-table.tsx";
+import type { Column } from "../../ui/data-table.tsx";
 import { EndpointState } from "../../ui/endpoint-words.tsx";
-import { More } from "../../ui/more.tsx";
 import { Page } from "../../ui/page.tsx";
+import { PagedTable } from "../../ui/paged-table.tsx";
 import { Panel } from "../../ui/panel.tsx";
-import { Empty, Loaded } from "../../ui/states.tsx";
+import { Empty } from "../../ui/states.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { Since } from "../../ui/time.tsx";
 
 const route = getRouteApi("/endpoints");
@@ -28,7 +28,7 @@ const columns: Column<AdminEndpoint>[] = [
       </Link>
     ),
   },
-  { key: "tenant", label: "Tenant", cell: ({ tenant }) => tenant.name },
+  { key: "tenant", label: "Tenant", cell: ({ tenant }) => <TenantLink tenant={tenant} /> },
   { key: "kind", label: "Kind", cell: ({ kind }) => (kind === "registered" ? "registered" : "webhook_url of jobs") },
   { key: "state", label: "State", cell: (endpoint) => <EndpointState endpoint={endpoint} /> },
   { key: "recent", label: "Delivered, last 200", right: true, cell: ({ recent }) => deliveredShare(recent) },
@@ -50,17 +50,11 @@ function deliveredShare({ delivered, exhausted }: AdminEndpoint["recent"]): stri
 export function EndpointsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const go = useGo();
   const setSearch = (change: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
-  const query = useInfiniteQuery({
-    queryKey: ["endpoints", "list", search],
-    queryFn: ({ pageParam, signal }) =>
-      callApi("listEndpoints", adminEndpointListSchema, { query: { ...search, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-    refetchInterval: refetchMs,
+  const query = usePages({
+    ...{ route: "listEndpoints", schema: adminEndpointListSchema, key: ["endpoints", "list"], refetchMs },
+    search,
   });
   return (
     <Page
@@ -83,22 +77,13 @@ export function EndpointsPage() {
       }
     >
       <Panel flush>
-        <Loaded query={query}>
-          {({ pages }) => {
-            const rows = pages.flatMap(({ data }) => data);
-            if (rows.length === 0) return <Empty title="No endpoint">Tenants make them with POST /v1/endpoints.</Empty>;
-            return (
-              <DataTable
-                label="Endpoints"
-                columns={columns}
-                rows={rows}
-                rowKey={({ id }) => id}
-                onRow={({ id }) => go(`/endpoints/${id}`)}
-              />
-            );
-          }}
-        </Loaded>
-        <More query={query} />
+        <PagedTable
+          label="Endpoints"
+          query={query}
+          columns={columns}
+          pathOf={({ id }) => `/endpoints/${id}`}
+          empty={<Empty title="No endpoint">Tenants make them with POST /v1/endpoints.</Empty>}
+        />
       </Panel>
     </Page>
   );

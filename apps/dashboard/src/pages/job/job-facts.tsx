@@ -8,6 +8,7 @@ import { Facts } from "../../ui/facts.tsx";
 import { Id } from "../../ui/id.tsx";
 import { Chip } from "../../ui/mark.tsx";
 import { Panel } from "../../ui/panel.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { Ago } from "../../ui/time.tsx";
 import styles from "./job-facts.module.css";
 
@@ -30,12 +31,7 @@ export function JobFacts({ detail }: { detail: AdminJobDetail }) {
 
 function ownerFacts(job: Job): [string, ReactNode][] {
   return [
-    [
-      "Tenant",
-      <Link key="tenant" to="/tenants/$id" params={{ id: job.tenant.id }}>
-        {job.tenant.name}
-      </Link>,
-    ],
+    ["Tenant", <TenantLink key="tenant" tenant={job.tenant} />],
     ["Model", shortenModel(job.model)],
     ["API key", job.api_key ? `${job.api_key.name} (${job.api_key.prefix}…)` : undefined],
     [

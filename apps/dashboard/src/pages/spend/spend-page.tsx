@@ -10,6 +10,7 @@ import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { Tile, Tiles } from "../../ui/tile.tsx";
 import { SpendChart } from "./spend-chart.tsx";
 import styles from "./spend-page.module.css";
@@ -112,12 +113,8 @@ function modelName({ key }: Sums) {
   );
 }
 
-function tenantName({ key, name }: Sums) {
-  return (
-    <Link to="/tenants/$id" params={{ id: key }}>
-      {name ?? key}
-    </Link>
-  );
+function tenantName({ key, name = key }: Sums) {
+  return <TenantLink tenant={{ id: key, name }} />;
 }
 
 type SumsProps = { title: string; note?: string; rows: Sums[]; nameOf: (row: Sums) => React.ReactNode };

@@ -2,18 +2,17 @@ import { type AdminTenant, adminTenantListSchema } from "@darkroom/contract/admi
 import { Button, TextInput } from "@mantine/core";
 import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { callApi } from "../../api/call-api.ts";
 import { useMay } from "../../api/session.ts";
+import { usePages } from "../../api/use-pages.ts";
 import { formatBounded, formatCount, formatUsdSum } from "../../format/numbers.ts";
-import { type Column, DataTable, useGo } from "../../ui/data-table.tsx";
+import type { Column } from "../../ui/data-table.tsx";
 import { Chip, Mark } from "../../ui/mark.tsx";
-import { More } from "../../ui/more.tsx";
 import { Page } from "../../ui/page.tsx";
+import { PagedTable } from "../../ui/paged-table.tsx";
 import { Panel } from "../../ui/panel.tsx";
-import { Empty, Loaded } from "../../ui/states.tsx";
+import { Empty } from "../../ui/states.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { CreateTenantDialog } from "./create-tenant-dialog.tsx";
 
 const columns: Column<AdminTenant>[] = [
@@ -21,11 +20,7 @@ const columns: Column<AdminTenant>[] = [
     key: "name",
     label: "Tenant",
     grow: true,
-    cell: ({ id, name }) => (
-      <Link to="/tenants/$id" params={{ id }}>
-        {name}
-      </Link>
-    ),
+    cell: (tenant) => <TenantLink tenant={tenant} />,
   },
   {
     key: "state",
@@ -52,15 +47,9 @@ export function TenantsPage() {
   const [q] = useDebouncedValue(text.trim(), 250);
   const [isOpen, { open, close }] = useDisclosure();
   const isAdmin = useMay("admin");
-  const go = useGo();
-  const query = useInfiniteQuery({
-    queryKey: ["tenants", "list", q],
-    queryFn: ({ pageParam, signal }) =>
-      callApi("listTenants", adminTenantListSchema, { query: { q, limit: 50, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-    refetchInterval: refetchMs,
+  const query = usePages({
+    ...{ route: "listTenants", schema: adminTenantListSchema, key: ["tenants", "list"], refetchMs },
+    search: { q, limit: 50 },
   });
   return (
     <Page
@@ -85,22 +74,13 @@ export function TenantsPage() {
       }
     >
       <Panel flush>
-        <Loaded query={query}>
-          {({ pages }) => {
-            const rows = pages.flatMap(({ data }) => data);
-            if (rows.length === 0) return <Empty title={q ? "No tenant begins with that" : "There is no tenant yet"} />;
-            return (
-              <DataTable
-                label="Tenants"
-                columns={columns}
-                rows={rows}
-                rowKey={({ id }) => id}
-                onRow={({ id }) => go(`/tenants/${id}`)}
-              />
-            );
-          }}
-        </Loaded>
-        <More query={query} />
+        <PagedTable
+          label="Tenants"
+          query={query}
+          columns={columns}
+          pathOf={({ id }) => `/tenants/${id}`}
+          empty={<Empty title={q ? "No tenant begins with that" : "There is no tenant yet"} />}
+        />
       </Panel>
       <CreateTenantDialog isOpen={isOpen} onClose={close} />
     </Page>
