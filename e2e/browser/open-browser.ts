@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { quietFlags } from "@darkroom/testing/browser";
 import axe from "axe-core";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
 import type { TestStack } from "./open-stack.ts";
 
 export const wide = { width: 1280, height: 860 };
@@ -56,7 +57,10 @@ function actionsOf(page: Page, { run }: TestStack) {
     await page.getByRole("button", { name: "Log in" }).click();
   };
   /** Kept as output of the test (test-results/dashboard). */
-  const shoot = (name: string) => page.screenshot({ path: `${results}${name}.png`, animations: "disabled" });
+  const shoot = async (name: string) => {
+    await expect.poll(() => picturesOnTheWay(page), { timeout: timeoutMs }).toBe(0);
+    return page.screenshot({ path: `${results}${name}.png`, animations: "disabled" });
+  };
   return { open, logIn, shoot };
 }
 
@@ -72,6 +76,13 @@ export async function findBarriers(page: Page): Promise<string[]> {
     ({ id, help, nodes }) =>
       `${id}: ${help} (${nodes.map((node) => `${JSON.stringify(node.target)} ${node.failureSummary ?? ""}`).join("; ")})`,
   );
+}
+
+/** Pictures in the window that have not come yet; those below it wait until they are scrolled to. */
+async function picturesOnTheWay(page: Page): Promise<number> {
+  const isInWindow = "(box) => box.height > 0 && box.bottom > 0 && box.top < innerHeight";
+  const script = `[...document.images].filter((image) => !image.complete && (${isInWindow})(image.getBoundingClientRect())).length`;
+  return (await page.evaluate(script)) as number;
 }
 
 /** How many pixels the page is wider than the window. */
