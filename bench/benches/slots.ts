@@ -4,12 +4,13 @@ import { darkroomBatch } from "../load/job-requests.ts";
 import { sendClosed } from "../load/send-load.ts";
 import { makeRow, type Pair } from "../row.ts";
 import { readFalHealth, readLedger, setFal } from "../stack/fal-control.ts";
-import { slots as account, startDarkroom } from "../stack/start-darkroom.ts";
+import { slots as account, type Darkroom, startDarkroom } from "../stack/start-darkroom.ts";
 import { waitForCount } from "../stack/wait-for-count.ts";
 import type { Bench } from "./bench.ts";
 
 const sampleMs = 50;
-const overCommit = 4;
+/** By default a tenth. */
+const overCommit = account / 10;
 
 /** Whether fal's slots are kept busy while a backlog waits, and never more is handed over than was allowed. Read from the emulator. */
 export const slots: Bench = {
@@ -19,9 +20,12 @@ export const slots: Bench = {
   run: async (bed) => {
     const generationMs = sized(bed, { tiny: 300, quick: 2_000, full: 2_000 });
     const generations = sized(bed, { tiny: 4, quick: 3, full: 10 });
-    await setFal(bed.servers, { generationMs, imageBytes: 0, concurrency: account });
-    const env = { FAL_OVER_COMMIT: String(overCommit) };
+    await setFal(bed.servers, { generationMs: 0, imageBytes: 0, concurrency: account });
+    // As an operator has it who says how many slots there are, and nothing else.
+    const env = { FAL_OVER_COMMIT: "", FAL_SUBMITS_PER_SECOND: "" };
     const darkroom = await startDarkroom(bed, { name: "slots", processes: ["api", "worker"], env });
+    await warmUp(bed, darkroom, sized(bed, { tiny: 20, quick: 200, full: 200 }));
+    await setFal(bed.servers, { generationMs });
     const rounds: { busy: number; most: number }[] = [];
     for (let round = 0; round < bed.rounds; round += 1) {
       await bed.servers.clear();
@@ -30,7 +34,7 @@ export const slots: Bench = {
       await sendClosed({ url: darkroom.url, connections: 1, request, status: 202, count: 1 });
       const running = async () => (await readFalHealth(bed.servers)).running;
       await waitForCount({ what: "a busy slot", wanted: 1, count: running });
-      // The first wave starts and ends as one; after it, ends and starts are spread as they are in real life.
+      // A slot that never had a job yet waits for one of those that fill it for the first time.
       await pause(generationMs);
       rounds.push(await darkroom.during(() => watch(bed, generations * generationMs)));
       await untilIdle(bed);
@@ -64,6 +68,15 @@ async function watch(bed: Bed, ms: number): Promise<{ busy: number; most: number
     busyMs += Math.max(0, Math.min(to, endedAt === null ? to : Date.parse(endedAt)) - start);
   }
   return { busy: busyMs / (account * (to - from)), most };
+}
+
+/** Processes that have just started are slow at everything they do for the first time. */
+async function warmUp(bed: Bed, darkroom: Darkroom, jobs: number): Promise<void> {
+  const request = () => darkroomBatch(darkroom, jobs);
+  await sendClosed({ url: darkroom.url, connections: 1, request, status: 202, count: 1 });
+  const ended = async () => (await readLedger(bed.servers)).filter(({ endedAt }) => endedAt !== null).length;
+  await waitForCount({ what: "jobs to warm up with", wanted: jobs, count: ended });
+  await untilIdle(bed);
 }
 
 async function untilIdle(bed: Bed): Promise<void> {

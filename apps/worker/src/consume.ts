@@ -2,7 +2,9 @@ import type { Context } from "@darkroom/core/context";
 import { postponeJob } from "@darkroom/core/jobs/postpone-job";
 import type { MessageWorker } from "@darkroom/core/queues/backend";
 import { type MessageKind, messageKinds } from "@darkroom/core/queues/messages";
-import { handlers } from "./handlers.ts";
+import { handlers, type SubmitHere } from "./handlers.ts";
+import { createHeavyWork } from "./heavy-work.ts";
+import { createRightOfWay } from "./right-of-way.ts";
 
 /** How long a row rests after its handler was surprised. */
 const restMs = 30_000;
@@ -16,18 +18,48 @@ export type Consumption = {
 /** Starts consuming every kind of message. */
 export function consume(context: Context): Consumption {
   const lastAt = new Map<MessageKind, Date>();
+  const work = createWork(context);
   const workers = messageKinds.map((kind): MessageWorker => {
     const concurrency = concurrencyOf(kind, context.env.WORKER_CONCURRENCY);
-    const handle = async (id: string) => {
+    const noted = async (id: string) => {
       lastAt.set(kind, context.clock.now());
-      await handleMessage(context, kind, id);
+      await work.handle(kind, id);
       lastAt.set(kind, context.clock.now());
     };
-    const worker = context.queues.openWorker(kind, handle, { concurrency });
+    const worker = context.queues.openWorker(kind, noted, { concurrency });
     worker.on("error", (error) => context.log.warn({ kind, reason: error.message }, "queue trouble"));
     return worker;
   });
-  return { lastAt, close: async () => void (await Promise.all(workers.map((worker) => worker.close()))) };
+  const close = async () => {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await Promise.all(work.submits);
+    work.close();
+  };
+  return { lastAt, close };
+}
+
+/** What this process has in hand, and in which order: a free slot at fal is a loss, a copy only has its job end a moment later. */
+function createWork(context: Context) {
+  const way = createRightOfWay();
+  const copies = createHeavyWork(context.env.WORKER_CONCURRENCY);
+  const submits = new Set<Promise<void>>();
+  const submit = (id: string) => {
+    const submitted = way.hold(() => handleMessage(context, "submit-job", id));
+    submits.add(submitted);
+    return submitted.finally(() => submits.delete(submitted));
+  };
+  const submitHere: SubmitHere = (attemptIds) => {
+    const count = Math.max(0, context.env.WORKER_CONCURRENCY - submits.size);
+    for (const id of attemptIds.slice(0, count)) void submit(id);
+    return attemptIds.slice(count);
+  };
+  const handle = async (kind: MessageKind, id: string): Promise<void> => {
+    if (kind === "submit-job") return submit(id);
+    if (kind === "dispatch") return way.hold(() => handleMessage(context, kind, id, submitHere));
+    if (kind === "copy-output") return copies.run(() => way.clear().then(() => handleMessage(context, kind, id)));
+    return handleMessage(context, kind, id);
+  };
+  return { submits, handle, close: copies.close };
 }
 
 /**
@@ -43,9 +75,16 @@ function concurrencyOf(kind: MessageKind, usual: number): number {
  * The one wrapper of every handler: one wide log line, one metric, and an end to every surprise. A surprise is logged and its row
  * rests a while; the row stays due, so nothing is lost, and the message itself is never retried by the queue.
  */
-export async function handleMessage(context: Context, kind: MessageKind, id: string): Promise<void> {
+export async function handleMessage(
+  context: Context,
+  kind: MessageKind,
+  id: string,
+  submitHere?: SubmitHere,
+): Promise<void> {
   const startedAt = performance.now();
-  const outcome = await handlers[kind](context, id).catch((error: unknown) => surprised(context, kind, id, error));
+  const outcome = await handlers[kind](context, id, submitHere).catch((error: unknown) =>
+    surprised(context, kind, id, error),
+  );
   const seconds = (performance.now() - startedAt) / 1000;
   context.metrics.messageSeconds.observe({ kind, outcome }, seconds);
   const level =

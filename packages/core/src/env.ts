@@ -100,9 +100,9 @@ export const envSchema = z.object({
     description: "Slots per model, for models that fal limits more than the account, as a JSON object.",
     remedy: 'E.g. {"fal-ai/z-image/turbo/lora": 4}.',
   }),
-  FAL_SUBMITS_PER_SECOND: z.coerce.number().min(0.1).max(1_000).default(20).meta({
+  FAL_SUBMITS_PER_SECOND: z.coerce.number().min(0.1).max(1_000).optional().meta({
     description:
-      "Submits per second to fal, over all workers. fal publishes no figure; at a 429 all workers slow down by themselves and recover.",
+      "Submits per second to fal, over all workers; a quarter of them may go at once. fal publishes no figure; at a 429 all workers slow down by themselves and recover. Below FAL_MAX_IN_FLIGHT ÷ seconds of a generation, slots idle. Left out: as many as FAL_MAX_IN_FLIGHT, at least 20.",
     remedy: "Use 0.1 to 1000.",
   }),
   FAL_SUBMIT_TIMEOUT_MS: count(1_000, 120_000).default(30_000).meta({

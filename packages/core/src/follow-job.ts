@@ -18,14 +18,14 @@ export async function followJob(context: Context, job: (JobRow & Partial<Told>) 
     // Still in its slot: only a look at fal is due, later.
     return context.doorbell.ring([{ kind: "check-job", id: job.id, dueAt: job.dueAt }]);
   }
+  // From copying it has left no slot: that was free when its images were generated. Before all else, a free slot is a loss.
+  if (job.state !== "succeeded") context.doorbell.ringDispatch();
   if (job.dueAt && job.state === "copying") {
     await context.doorbell.ring([{ kind: "copy-output", id: job.id, dueAt: job.dueAt }]);
   }
   if (job.dueAt && job.state === "queued" && job.dueAt > context.clock.now()) {
     await context.doorbell.ring([{ kind: "dispatch", id: job.id, dueAt: job.dueAt }]);
   }
-  // From copying it has left no slot: that was free when its images were generated.
-  if (job.state !== "succeeded") context.doorbell.ringDispatch();
 }
 
 /** What follows for those who waited for a job that has ended. What fails here, the sweep makes up for. */

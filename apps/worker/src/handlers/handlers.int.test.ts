@@ -75,6 +75,22 @@ function askUntilAnswered(work: WorkItem): Promise<string> {
   });
 }
 
+test("dispatch submits where there are hands free, and rings for the others", async () => {
+  const tenant = await makeTenant(context.db);
+  for (let count = 0; count < 5; count += 1) await makeJob(context.db, tenant.id, clock.now(), textToImage);
+  const waiting = await context.doorbell.waiting("submit-job");
+  const taken: string[] = [];
+  const submitHere = (ids: readonly string[]) => {
+    taken.push(...ids.slice(0, 2));
+    return ids.slice(2);
+  };
+  expect(await dispatch(context, "all", submitHere)).toBe("dispatched");
+  const attempts = await context.db.attempt.findMany({ where: { id: { in: taken }, job: { tenantId: tenant.id } } });
+  expect(attempts).toHaveLength(2);
+  // Three in one message.
+  expect(await context.doorbell.waiting("submit-job")).toBe(waiting + 1);
+});
+
 test("from a slot to a stored, verified image, fal asked once", async () => {
   const work = await newWork();
   expect(await generate(work)).toBe("images");

@@ -1,6 +1,7 @@
 import type { Context } from "@darkroom/core/context";
 import { ringEndpoints } from "@darkroom/core/deliveries/ring-endpoints";
 import { recordFailure } from "@darkroom/core/dispatch/record-circuit";
+import { roomLimits } from "@darkroom/core/dispatch/room-limits";
 import { slowDownSubmits } from "@darkroom/core/dispatch/slow-down-submits";
 import { classifyFailure } from "@darkroom/core/fal/classify-failure";
 import { type SubmitOutcome, submitRequest } from "@darkroom/core/fal/submit-request";
@@ -105,7 +106,7 @@ async function noteTrouble(context: Context, outcome: SubmitOutcome, sentAt: Dat
   }
   const { code, message, retryAfterMs = 0 } = classifyFailure(outcome);
   if (code === "fal_rate_limited") {
-    return slowDownSubmits(context.db, { perSecondMax: context.env.FAL_SUBMITS_PER_SECOND, retryAfterMs, now });
+    return slowDownSubmits(context.db, { perSecondMax: roomLimits(context.env).perSecondMax, retryAfterMs, now });
   }
   if (code === "fal_account_locked" || code === "fal_key_refused") {
     return recordFailure(context.db, { scope: "account", reason: message, decisive: true, sentAt }, now);

@@ -20,6 +20,8 @@ export type RoomLimits = {
 
 export type MeasuredRoom = {
   free: number;
+  /** As many as slots alone would let start: more than `free` where the rate of submits holds the others for a moment. */
+  unpaced: number;
   hold: Hold | null;
   bucket: Bucket;
   modelRoom: Map<string, number>;
@@ -42,17 +44,21 @@ function accountRoom(
   bucket: Bucket,
   perSecondMax: number,
   now: Date,
-): { free: number; hold: Hold | null } {
-  if (rows.pausedAt) return { free: 0, hold: { kind: "paused", since: rows.pausedAt } };
+): Pick<MeasuredRoom, "free" | "unpaced" | "hold"> {
+  if (rows.pausedAt) return heldBy({ kind: "paused", since: rows.pausedAt });
   const circuit = rows.circuits.get("account");
   const state = circuit ? stateOf(circuit, now) : "closed";
-  if (circuit && state === "open") return { free: 0, hold: circuitHold("account", circuit) };
-  const free = slots - used;
-  if (free <= 0) return { free: 0, hold: { kind: "slots", used, slots } };
+  if (circuit && state === "open") return heldBy(circuitHold("account", circuit));
+  if (used >= slots) return heldBy({ kind: "slots", used, slots });
   const allowed = submitsAllowed(bucket);
-  if (allowed <= 0) return { free: 0, hold: { kind: "rate", until: nextSubmitAt(bucket, perSecondMax) } };
+  if (allowed <= 0) return heldBy({ kind: "rate", until: nextSubmitAt(bucket, perSecondMax) });
   // Half open: one job finds out for all.
-  return { free: Math.min(free, allowed, state === "half_open" ? 1 : free), hold: null };
+  const unpaced = state === "half_open" ? 1 : slots - used;
+  return { free: Math.min(unpaced, allowed), unpaced, hold: null };
+}
+
+function heldBy(hold: Hold) {
+  return { free: 0, unpaced: 0, hold };
 }
 
 function modelRooms(rows: RoomRows, limits: RoomLimits, now: Date) {

@@ -6,6 +6,11 @@ import type { RoomLimits } from "./measure-room.ts";
  * at fal for none to idle.
  */
 const overCommitShare = 0.1;
+/**
+ * Submits per second, if nobody says: one for each slot keeps generations of a second going and fills all slots within one. With few
+ * slots nothing speaks against a quicker start; the most is that of the setting.
+ */
+const perSecondOf = (slots: number) => Math.min(1_000, Math.max(20, slots));
 
 /** The operator's limits, as dispatch and explain use them. */
 export function roomLimits(
@@ -13,7 +18,7 @@ export function roomLimits(
 ): RoomLimits {
   return {
     slots: env.FAL_MAX_IN_FLIGHT + (env.FAL_OVER_COMMIT ?? Math.ceil(env.FAL_MAX_IN_FLIGHT * overCommitShare)),
-    perSecondMax: env.FAL_SUBMITS_PER_SECOND,
+    perSecondMax: env.FAL_SUBMITS_PER_SECOND ?? perSecondOf(env.FAL_MAX_IN_FLIGHT),
     modelSlots: new Map(Object.entries(env.FAL_MODEL_MAX_IN_FLIGHT)),
   };
 }
