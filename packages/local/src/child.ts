@@ -1,6 +1,8 @@
 /** One process of the local stack, as data: what to run and how to know that it serves. */
 export type ChildSpec = {
   name: string;
+  /** For Node itself, before the script. */
+  nodeOptions?: readonly string[];
   /** A Node script. Foreign programs run under `bin/guard-program.mjs` (see guard-program.ts). */
   script: string;
   args: readonly string[];

@@ -46,9 +46,9 @@ function spawnChild(spec: ChildSpec, log: LogFile): Child {
 }
 
 /** The command line after `node`. */
-export function nodeArgs(spec: Pick<ChildSpec, "script" | "args" | "endsWithParent">): string[] {
+export function nodeArgs(spec: Pick<ChildSpec, "nodeOptions" | "script" | "args" | "endsWithParent">): string[] {
   const preload = spec.endsWithParent ? [] : ["--import", exitWithParentUrl];
-  return ["--enable-source-maps", ...preload, spec.script, ...spec.args];
+  return ["--enable-source-maps", ...(spec.nodeOptions ?? []), ...preload, spec.script, ...spec.args];
 }
 
 function watchExit(child: ChildProcess, log: LogFile): Promise<Exit> {
