@@ -1,48 +1,73 @@
-import { sized } from "../bed.ts";
+import { type Bed, sized } from "../bed.ts";
 import { darkroomJob, keyOf } from "../load/job-requests.ts";
-import { makeRow, type Pair } from "../row.ts";
+import { makeRow, type Pair, type Row } from "../row.ts";
 import { copyEvent } from "../stack/copy-event.ts";
 import { type Customer, startCustomer } from "../stack/customer.ts";
 import { hasDeliveries } from "../stack/has-deliveries.ts";
 import { type Darkroom, startDarkroom } from "../stack/start-darkroom.ts";
-import { startPeer } from "../stack/start-peer.ts";
+import { type Peer, startPeer } from "../stack/start-peer.ts";
 import { waitForCount } from "../stack/wait-for-count.ts";
+import { watchCpu } from "../stack/watch-cpu.ts";
 import { type Bench, inTurns } from "./bench.ts";
 
+/** Who uses the CPU: our worker or the loop, the stores, and the customer that both of them tell. */
+const parts = ["worker", "stores", "customer"] as const;
+type Part = (typeof parts)[number];
+/** CPU per thousand. */
+type Sent = { perSecond: number; cpuMs: Record<Part, number> };
+
+function cpuRow(part: Part): string {
+  return `deliveries-cpu-${part}`;
+}
+
 const atOnce = 40;
-/** About what the event of a job with one picture weighs. */
-const bodyBytes = 1_500;
 
 /** How fast one worker tells one customer of what has piled up: rows, signatures, log and attempts included. */
 export const deliveries: Bench = {
   name: "deliveries",
-  rows: ["deliveries-vs-loop"],
+  rows: ["deliveries-vs-loop", ...parts.map(cpuRow)],
   backends: "each",
   run: async (bed) => {
     const customer = await startCustomer(bed);
     const darkroom = await startDarkroom(bed, { name: "deliveries", processes: ["api", "worker"] });
     const loop = await startPeer(bed, "post-loop", { customerUrl: customer.url });
     if (!(await hasDeliveries(darkroom))) {
-      bed.say("deliveries: this build has none; the row is left out");
+      bed.say("deliveries: this build has none; the rows are left out");
       return [];
     }
-    const side: Side = { darkroom, customer, endpoint: await subscribe(darkroom, customer) };
-    // Both sides are processes that have been running for a while.
-    await deliverOurs(side, sized(bed, { tiny: 5, quick: 1_000, full: 2_000 }));
-    await postLoop(loop.url, sized(bed, { tiny: 50, quick: 500, full: 1_000 }));
-    const pairs: Pair[] = [];
+    const side: Side = { bed, darkroom, customer, endpoint: await subscribe(darkroom, customer) };
+    // Both sides are processes that have been running for a while, and they send bodies of the same size.
+    await deliverOurs(side, sized(bed, { tiny: 5, quick: 5_000, full: 10_000 }));
+    const { posts, bytes } = await customer.count();
+    const postLoop = (ms: number) => runLoop(side, loop, { ms, bytes: Math.round(bytes / posts) });
+    await postLoop(sized(bed, { tiny: 50, quick: 500, full: 1_000 }));
+    const rounds: Round[] = [];
     for (let round = 0; round < bed.rounds; round += 1) {
-      const ours = () => deliverOurs(side, sized(bed, { tiny: 10, quick: 2_000, full: 10_000 }));
-      const peer = () => postLoop(loop.url, sized(bed, { tiny: 100, quick: 1_000, full: 3_000 }));
-      pairs.push(await inTurns(round, { ours, peer }));
+      const ours = () => deliverOurs(side, sized(bed, { tiny: 10, quick: 10_000, full: 20_000 }));
+      const peer = () => postLoop(sized(bed, { tiny: 100, quick: 1_000, full: 3_000 }));
+      rounds.push(await inTurns(round, { ours, peer }));
     }
-    const peerName = "bare POST loop";
-    const target = { of: "ratio", least: 0.4 } as const;
-    return [makeRow({ name: "deliveries-vs-loop", unit: "deliveries/s", pairs, peerName, target })];
+    return toRows(rounds);
   },
 };
 
-type Side = { darkroom: Darkroom; customer: Customer; endpoint: string };
+type Round = Record<"ours" | "peer", Sent>;
+
+function toRows(rounds: readonly Round[]): Row[] {
+  const peerName = "bare POST loop";
+  const pairs = (of: (sent: Sent) => number) =>
+    rounds.map(({ ours, peer }): Pair => ({ ours: of(ours), peer: of(peer) }));
+  const target = { of: "ratio", least: 0.4 } as const;
+  const rate = pairs(({ perSecond }) => perSecond);
+  const cpuOf = (part: Part) =>
+    makeRow({ name: cpuRow(part), unit: "ms CPU/1,000", pairs: pairs(({ cpuMs }) => cpuMs[part]), peerName });
+  return [
+    makeRow({ name: "deliveries-vs-loop", unit: "deliveries/s", pairs: rate, peerName, target }),
+    ...parts.map(cpuOf),
+  ];
+}
+
+type Side = { bed: Bed; darkroom: Darkroom; customer: Customer; endpoint: string };
 
 async function subscribe(darkroom: Darkroom, customer: Customer): Promise<string> {
   const endpoint = { url: customer.url, events: ["job.canceled"], concurrency: atOnce };
@@ -50,19 +75,36 @@ async function subscribe(darkroom: Darkroom, customer: Customer): Promise<string
 }
 
 /** A canceled job's event and its copies pile up while the endpoint is paused. Then it is resumed, and the customer's clock says how fast they come. */
-async function deliverOurs({ darkroom, customer, endpoint }: Side, count: number): Promise<number> {
+async function deliverOurs(side: Side, count: number): Promise<Sent> {
+  const { darkroom, customer, endpoint } = side;
   await ask(darkroom, `/v1/endpoints/${endpoint}/pause`, {});
   await cancelJob(darkroom);
   await copyEvent(darkroom.databaseUrl, { endpointId: endpoint, count: count - 1 });
   await customer.forget();
   const told = async () => (await customer.count()).ids;
-  await darkroom.during(async () => {
-    await ask(darkroom, `/v1/endpoints/${endpoint}/resume`, {});
-    await waitForCount({ what: "deliveries", wanted: count, count: told });
-  });
-  const times = Object.values(await customer.heard()).sort((a, b) => a - b);
-  const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000;
-  return (times.length - 1) / seconds;
+  return darkroom.during(() =>
+    watched(side, darkroom.pid("worker"), async () => {
+      await ask(darkroom, `/v1/endpoints/${endpoint}/resume`, {});
+      await waitForCount({ what: "deliveries", wanted: count, count: told });
+      const times = Object.values(await customer.heard()).sort((a, b) => a - b);
+      return { count: times.length - 1, seconds: ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000 };
+    }),
+  );
+}
+
+async function watched(
+  { bed, customer }: Side,
+  sender: number,
+  send: () => Promise<{ count: number; seconds: number }>,
+): Promise<Sent> {
+  const whose = { worker: [sender], stores: bed.servers.pids.stores, customer: [customer.pid] };
+  const { value, cpuMs } = await watchCpu(whose, send);
+  const perThousand = (ms: number) => (ms * 1_000) / value.count;
+  const { worker, stores } = cpuMs;
+  return {
+    perSecond: value.count / value.seconds,
+    cpuMs: { worker: perThousand(worker), stores: perThousand(stores), customer: perThousand(cpuMs.customer) },
+  };
 }
 
 async function cancelJob(darkroom: Darkroom): Promise<void> {
@@ -72,10 +114,11 @@ async function cancelJob(darkroom: Darkroom): Promise<void> {
   await ask(darkroom, `/v1/jobs/${id}/cancel`, {});
 }
 
-async function postLoop(url: string, ms: number): Promise<number> {
-  const reply = await fetch(`${url}/run`, { method: "POST", body: JSON.stringify({ ms, bytes: bodyBytes }) });
-  const { count, seconds } = (await reply.json()) as { count: number; seconds: number };
-  return count / seconds;
+function runLoop(side: Side, { url, pid }: Peer, order: { ms: number; bytes: number }): Promise<Sent> {
+  return watched(side, pid, async () => {
+    const reply = await fetch(`${url}/run`, { method: "POST", body: JSON.stringify(order) });
+    return (await reply.json()) as { count: number; seconds: number };
+  });
 }
 
 async function ask(darkroom: Darkroom, path: string, body: unknown): Promise<unknown> {

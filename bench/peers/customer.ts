@@ -13,6 +13,7 @@ const slowMs = 2_000;
 let heard = new Map<string, number>();
 let waits = new Map<string, number>();
 let posts = 0;
+let bytes = 0;
 
 const server = createServer(async (request, response) => {
   const url = request.url ?? "/";
@@ -26,6 +27,7 @@ const server = createServer(async (request, response) => {
     heard = new Map();
     waits = new Map();
     posts = 0;
+    bytes = 0;
   }
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(report(url)));
 });
@@ -40,6 +42,7 @@ function answer(url: string, response: ServerResponse): void {
 
 function note(url: string, body: string): void {
   posts += 1;
+  bytes += body.length;
   const now = performance.timeOrigin + performance.now();
   const told = JSON.parse(body) as Told;
   const id = String(told.data?.job?.id ?? told.data?.id ?? told.id);
@@ -50,5 +53,5 @@ function note(url: string, body: string): void {
 
 function report(url: string): unknown {
   if (url === "/heard") return Object.fromEntries(heard);
-  return url === "/waits" ? [...waits.values()] : { posts, ids: heard.size, waits: waits.size };
+  return url === "/waits" ? [...waits.values()] : { posts, bytes, ids: heard.size, waits: waits.size };
 }

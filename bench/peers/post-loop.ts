@@ -7,7 +7,8 @@ const settings = readSettings();
 const pool = new Pool(need(settings.customerUrl), { connections: 40 });
 
 serveRuns(settings.port, ({ ms, bytes }: { ms: number; bytes: number }) => {
-  const filler = "x".repeat(bytes);
+  // Of `bytes` in all, with what is around it.
+  const filler = "x".repeat(Math.max(0, bytes - 30));
   return repeatFor(ms, 40, async (index) => {
     const body = JSON.stringify({ id: String(index), filler });
     const reply = await pool.request({

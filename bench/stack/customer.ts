@@ -1,12 +1,12 @@
 import type { Bed } from "../bed.ts";
 import { startPeer } from "./start-peer.ts";
 
-type Count = { posts: number; ids: number; waits: number };
+type Count = { posts: number; bytes: number; ids: number; waits: number };
 
 export type Customer = {
   url: string;
   pid: number;
-  /** How many POSTs came, for how many different things, and how many first attempts to `/well/…`. */
+  /** How many POSTs came, their bodies' bytes, for how many different things, and how many first attempts to `/well/…`. */
   count(): Promise<Count>;
   /** When each id was first heard of, in ms of the epoch. */
   heard(): Promise<Record<string, number>>;
