@@ -4,7 +4,9 @@ import { startFalEmulator } from "@darkroom/fal-emulator/start-fal-emulator";
 import { cloneDatabase } from "@darkroom/testing/clone-database";
 import { createBucket } from "@darkroom/testing/create-bucket";
 import { describeOnRedis, testRedis } from "@darkroom/testing/redis";
+import { startReceiver } from "@darkroom/testing/start-receiver";
 import { waitFor } from "@darkroom/testing/wait-for";
+import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { makePlace, processesOf, type Run, runProgram } from "./run-program.ts";
 
@@ -84,6 +86,38 @@ test("it says where everything is, runs jobs, stops cleanly, and finds its data 
   expect((await fetch(made.outputs[0]!.url)).status).toBe(200);
   second.kill("SIGINT");
   expect(await second.ended).toBe(0);
+});
+
+test("a job's own webhook_url is told of its end, signed with the tenant's default secret; a private one is refused", async () => {
+  const receiver = await startReceiver();
+  onTestFinished(() => receiver.close());
+  const run = await running(start());
+  const { secret } = (await call(run, "/v1/endpoints/default/rotate", {})) as unknown as { secret: string };
+  const refused = await fetch(`${run.api_url}/v1/jobs`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${run.api_key}`, "content-type": "application/json" },
+    body: JSON.stringify({ ...job, webhook_url: "https://10.0.0.1/hook" }),
+  });
+  expect([refused.status, await refused.json()]).toMatchObject([
+    422,
+    { code: "forbidden_url", errors: [{ pointer: "/webhook_url", code: "private_address" }] },
+  ]);
+
+  const { id, outputs } = await call(run, "/v1/jobs", { ...job, webhook_url: `${receiver.url}/jobs/17?x=1` });
+  const [told] = await receiver.received(1);
+  expect(told).toMatchObject({ method: "POST", path: "/jobs/17?x=1" });
+  const event = new Webhook(secret).verify(told!.body.toString(), told!.headers);
+  expect(event).toMatchObject({
+    type: "job.succeeded",
+    data: { id, status: "succeeded", outputs: [{ url: outputs[0]!.url }] },
+  });
+  // The log has it after the answer is written down, under the URL and no endpoint.
+  const [delivery] = await waitFor("its delivery in the log", async () => {
+    const { data } = (await call(run, `/v1/deliveries?job_id=${id}`)) as unknown as { data: { state: string }[] };
+    return data[0]?.state === "delivered" && data;
+  });
+  expect(delivery).toMatchObject({ endpoint_id: null, url: `${receiver.url}/jobs/17?x=1`, attempts: 1 });
+  expect(receiver.requests).toHaveLength(1);
 });
 
 test("a second start on the same home says who is running", async () => {

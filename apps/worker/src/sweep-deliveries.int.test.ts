@@ -321,7 +321,9 @@ describe("retention", () => {
     await deleteOldEvents(explain, options);
     await deleteUnusedOrigins(explain, options);
     expect(plans).toHaveLength(2);
-    expect(plans.join()).not.toMatch(/Seq Scan on (events|deliveries|delivery_attempts|endpoints)/);
+    expect(plans.join()).not.toMatch(
+      /Seq Scan on (events|deliveries|delivery_attempts|endpoints|signing_secrets|replays)/,
+    );
     await context.db.event.deleteMany({});
     await context.db.delivery.deleteMany({});
   });
@@ -346,7 +348,14 @@ async function copyEvents(endpointId: string, count: number): Promise<void> {
     insert into endpoints (id, tenant_id, kind, url, state, concurrency, fifo, created_at, updated_at, tokens_at, used_until, events, header_names)
     select ${id("ep")}, 'ten_x', 'job_url', 'https://' || n || '.example', 'enabled', 1, 'none', now(), now(), now(), now(), '{}', '{}'
     from generate_series(1, ${count}::int) n`);
-  await db.$executeRaw(sql`analyze events, deliveries, delivery_attempts, endpoints`);
+  await db.$executeRaw(sql`
+    insert into signing_secrets (id, tenant_id, endpoint_id, kind, sealed, created_at, expires_at)
+    select ${id("sec")}, 'ten_x', 'ep_x' || n, 'hmac', 'sealed', now(), case when n % 50 = 0 then now() end
+    from generate_series(1, ${count}::int) n`);
+  await db.$executeRaw(sql`
+    insert into replays (id, tenant_id, endpoint_id, since, until, only_failed, state, seen_at, created_at, finished_at)
+    select ${id("rpl")}, 'ten_x', 'ep_x', now(), now(), true, 'finished', now(), now(), now() from generate_series(1, ${count}::int) n`);
+  await db.$executeRaw(sql`analyze events, deliveries, delivery_attempts, endpoints, signing_secrets, replays`);
 }
 
 describe("once more", () => {
