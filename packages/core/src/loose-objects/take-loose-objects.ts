@@ -13,8 +13,9 @@ export async function takeLooseObjects(
   const rows = await query<{ key: string }>(
     db,
     sql`update loose_objects set taken_at = ${now}::timestamptz, due_at = ${leaseEndsAt}::timestamptz
-        where key in (select key from loose_objects where due_at <= ${now}::timestamptz
-                      order by due_at limit ${max}::int for update skip locked)
+        -- An array, made once (rollUpUsage has the reason).
+        where key = any(array(select key from loose_objects where due_at <= ${now}::timestamptz
+                              order by due_at limit ${max}::int for update skip locked))
         returning key`,
   );
   return rows.map(({ key }) => key);

@@ -15,8 +15,9 @@ export async function rollUpUsage(
   const rows = await query<{ count: number }>(
     db,
     sql`with taken as (
-          delete from usage_entries where id in (
-            select id from usage_entries order by id limit ${options.max ?? batchMax}::int for update skip locked)
+          -- An array, made once: where the table was empty when Postgres last counted, it would look for each row in a batch of its own.
+          delete from usage_entries where id = any(array(
+            select id from usage_entries order by id limit ${options.max ?? batchMax}::int for update skip locked))
           returning *
         ), counted as (
           select tenant_id, (ended_at at time zone 'UTC')::date as day, d.dimension, d.value,

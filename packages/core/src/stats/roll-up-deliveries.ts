@@ -19,8 +19,9 @@ export async function rollUpDeliveries(
   const rows = await query<{ count: number }>(
     db,
     sql`with taken as (
-          delete from delivery_times where id in (
-            select id from delivery_times order by id limit ${max}::int for update skip locked)
+          -- An array, made once (rollUpUsage has the reason).
+          delete from delivery_times where id = any(array(
+            select id from delivery_times order by id limit ${max}::int for update skip locked))
           returning *
         ), counted as (
           select g.grain::stats_grain as grain, date_trunc(g.grain, t.delivered_at, 'UTC') as at, d.dimension, d.value,
