@@ -50,6 +50,7 @@ const columns: Column<AuditEntry>[] = [
   {
     key: "request",
     label: "Request",
+    long: true,
     cell: ({ request_id: id }) => (id ? <Id id={id} what="request id" /> : "–"),
   },
 ];

@@ -21,6 +21,7 @@ import { Chip } from "../../ui/mark.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Panel } from "../../ui/panel.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
+import { TenantLink } from "../../ui/tenant-link.tsx";
 import { Ago, Due, Exact } from "../../ui/time.tsx";
 import styles from "./delivery-page.module.css";
 
@@ -100,7 +101,7 @@ function DeliveryFacts({ delivery }: { delivery: AdminDeliveryDetail }) {
             "the job's own webhook_url"
           ),
         ],
-        ["Tenant", delivery.tenant.name],
+        ["Tenant", <TenantLink key="tenant" tenant={delivery.tenant} />],
         ["Job", jobId ? <JobId key="job" id={jobId} whole /> : undefined],
         ["Attempts", delivery.attempts],
         ["Next attempt", delivery.next_attempt_at ? <Due key="next" at={delivery.next_attempt_at} /> : undefined],

@@ -46,7 +46,7 @@ export function Waterfall({ spans }: { spans: readonly Span[] }) {
 }
 
 function SpanRow({ bar, isOpen, onToggle }: { bar: Bar; isOpen: boolean; onToggle: () => void }) {
-  const { span, leftShare, widthShare, ms } = bar;
+  const { span, leftShare, widthShare, ms, isCut } = bar;
   const isDot = span.ended_at === span.started_at;
   const said = isDot ? "" : formatDuration(ms);
   return (
@@ -66,6 +66,7 @@ function SpanRow({ bar, isOpen, onToggle }: { bar: Bar; isOpen: boolean; onToggl
             className={isDot ? styles.dot : styles.bar}
             data-lane={span.lane}
             data-outcome={span.outcome}
+            data-cut={isCut || undefined}
             style={{ left: `${leftShare * 100}%`, width: isDot ? undefined : `${widthShare * 100}%` }}
           />
           <span className={styles.ms} style={{ left: `${(leftShare + widthShare) * 100}%` }}>

@@ -21,7 +21,7 @@ const columns: Column<Lane>[] = [
   { key: "model", label: "Model", grow: true, cell: ({ model }) => shortenModel(model) },
   { key: "waiting", label: "Waiting", right: true, cell: ({ waiting }) => formatBounded(waiting) },
   { key: "oldest", label: "Oldest", right: true, cell: ({ oldest_at }) => <Since at={oldest_at} /> },
-  { key: "head", label: "Next to go", cell: ({ head_job_id: id }) => (id ? <JobId id={id} /> : "–") },
+  { key: "head", label: "Next to go", long: true, cell: ({ head_job_id: id }) => (id ? <JobId id={id} /> : "–") },
 ];
 
 export function LanesPanel({ lanes }: { lanes: readonly Lane[] }) {
