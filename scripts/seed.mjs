@@ -21,16 +21,13 @@ await orExplain(async () => {
   await prepare();
   const { findDatabaseUrl } = await built("apps/cli/dist/find-database-url.js");
   const { migrate } = await built("packages/core/dist/db/migrate.js");
-  const { openDatabase } = await built("packages/core/dist/db/database.js");
   const { seedJobs } = await built("packages/testing/dist/seed-jobs.js");
   const found = findDatabaseUrl({ env: process.env, cwd: process.cwd() });
   if (found.outcome !== "found") throw new Unprepared(found.reason);
   await migrate(found.url);
-  const db = openDatabase({ url: found.url, poolMax: 2, applicationName: "darkroom-seed" });
   const startedAt = performance.now();
   const progress = (done, what) => process.stdout.write(`\r${String(done).padStart(10)} ${what}   `);
-  await seedJobs(db, { jobs, tenants, days, now: new Date(), progress });
-  await db.$disconnect();
+  await seedJobs(found.url, { jobs, tenants, days, now: new Date(), progress });
   console.log(`\n${jobs} jobs in ${Math.round((performance.now() - startedAt) / 1000)} s.`);
   process.exit(0);
 });

@@ -73,7 +73,7 @@ async function openAge(bed: Bed, jobs: number): Promise<Age> {
   const db = openDatabase({ url, poolMax: 2, applicationName: "bench" });
   const startedAt = performance.now();
   const now = new Date();
-  const { tenantIds } = await seedJobs(db, { jobs, tenants: 12, days: 60, now, progress: () => {} });
+  const { tenantIds } = await seedJobs(url, { jobs, tenants: 12, days: 60, now, progress: () => {} });
   bed.say(`filled a database: ${jobs} jobs in ${Math.round((performance.now() - startedAt) / 1000)} s`);
   // Neither the one that has most jobs nor the one that has least.
   const tenantId = tenantIds[4] ?? "";

@@ -14,7 +14,7 @@ afterAll(async () => {
 
 test("seeded jobs are as real ones are, and the kept sums agree with them", async () => {
   const now = new Date();
-  const { tenantIds } = await seedJobs(db, { jobs: 1_000, tenants: 4, days: 10, now, progress: () => {} });
+  const { tenantIds } = await seedJobs(database.url, { jobs: 1_000, tenants: 4, days: 10, now, progress: () => {} });
   expect(await db.job.count()).toBe(1_000);
   const job = await db.job.findFirstOrThrow({
     where: { state: "succeeded" },
@@ -29,6 +29,7 @@ test("seeded jobs are as real ones are, and the kept sums agree with them", asyn
   ]);
   expect(receipts).toMatchObject([{ ok: true, verdict: "applied", requestId: job.attempts[0]?.requestId }]);
   expect(new Set(deliveries.map(({ state }) => state))).toEqual(new Set(["delivered", "exhausted"]));
+  expect(await db.delivery.count({ where: { finishedAt: { gt: new Date() } } })).toBe(0);
   expect(await db.deliveryAttempt.count()).toBe(await db.delivery.count());
   expect(await db.job.groupBy({ by: ["tenantId"], where: { state: "queued" } })).toEqual([
     { tenantId: tenantIds.at(-1) },

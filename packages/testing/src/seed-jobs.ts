@@ -1,4 +1,4 @@
-import { type Database, query, raw, type Sql, sql } from "@darkroom/core/db/database";
+import { type Database, openDatabase, type Queries, query, raw, type Sql, sql } from "@darkroom/core/db/database";
 import { newId } from "@darkroom/core/ids";
 import { rollUpUsage } from "@darkroom/core/spend/roll-up-usage";
 import { phaseColumns, phaseTimes } from "@darkroom/core/stats/phase-times";
@@ -16,6 +16,10 @@ export type SeedOptions = {
 
 /** Jobs made per transaction: some seconds each, and a line of progress after it. */
 const chunkMax = 20_000;
+/** Chunks made at once: all the work is Postgres', which does one statement on one core. */
+const lanes = 2;
+/** Far more than a statement takes, even where a machine has much else to do. */
+const statementMaxMs = 1_800_000;
 /** Of a hundred jobs one waits, but no more than these: they belong to a tenant that is paused, so that nothing is dispatched. */
 const waitingShare = 0.01;
 const waitingMax = 5_000;
@@ -29,18 +33,39 @@ const rhythm = 0.6;
  * their deliveries, ledger, and the kept sums, which are made by the very roll-ups that a worker runs. Outputs name no objects in S3,
  * receipts have no bytes, endpoints no secret. For demonstrations, benches and EXPLAIN.
  */
-export async function seedJobs(db: Database, options: SeedOptions): Promise<{ tenantIds: string[] }> {
-  const tenantIds = await makeTenants(db, options);
-  await makeEndpoints(db, tenantIds, options.now);
-  for (let from = 0; from < options.jobs; from += chunkMax) {
-    const to = Math.min(options.jobs, from + chunkMax);
-    await makeChunk(db, { ...options, tenantIds, from, to });
-    options.progress(to, "jobs");
+export async function seedJobs(url: string, options: SeedOptions): Promise<{ tenantIds: string[] }> {
+  // Unprepared: every chunk has a table of its own, under the same name.
+  const patience = { withinMs: statementMaxMs, prepare: false };
+  const db = openDatabase({ url, poolMax: lanes, applicationName: "darkroom-seed", ...patience });
+  try {
+    const tenantIds = await makeTenants(db, options);
+    await makeEndpoints(db, tenantIds, options);
+    await makeJobs(db, options, tenantIds);
+    await rollUp(db, options);
+    await sample(db);
+    for (const table of filled) await db.$executeRawUnsafe(`analyze ${table}`);
+    return { tenantIds };
+  } finally {
+    await db.$disconnect();
   }
-  await rollUp(db, options);
-  await sample(db);
-  for (const table of filled) await db.$executeRawUnsafe(`analyze ${table}`);
-  return { tenantIds };
+}
+
+async function makeJobs(db: Database, options: SeedOptions, tenantIds: string[]): Promise<void> {
+  const { jobs, progress } = options;
+  let [next, done] = [0, 0];
+  const fillLane = async () => {
+    while (next < jobs) {
+      const [from, to] = [next, Math.min(jobs, next + chunkMax)];
+      next = to;
+      await makeChunk(db, { ...options, tenantIds, from, to });
+      // At once, while they are few and at hand: of a million, each batch would have to be looked for.
+      await count(db, rollUpUsage, options);
+      await count(db, rollUpDeliveries, options);
+      done += to - from;
+      progress(done, "jobs");
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, fillLane));
 }
 
 const filled = [
@@ -63,12 +88,12 @@ const names = [
   ...["saffron", "tundra"],
 ];
 
-async function makeTenants(db: Database, { tenants, now }: SeedOptions): Promise<string[]> {
+async function makeTenants(db: Database, { tenants, days, now }: SeedOptions): Promise<string[]> {
   const run = newId("ten").slice(-5);
   const rows = Array.from({ length: tenants }, (_, index) => ({
     id: newId("ten"),
     name: `${names[index % names.length]}-${run}${index < names.length ? "" : `-${index + 1}`}`,
-    createdAt: now,
+    createdAt: beginOf({ days, now }),
     weight: index % 4 === 0 ? 3 : 1,
     // The last one has the line.
     pausedAt: index === tenants - 1 ? now : null,
@@ -78,25 +103,29 @@ async function makeTenants(db: Database, { tenants, now }: SeedOptions): Promise
 }
 
 /** One for each tenant but the last. */
-async function makeEndpoints(db: Database, tenantIds: readonly string[], now: Date): Promise<void> {
+async function makeEndpoints(db: Database, tenantIds: readonly string[], options: SeedOptions): Promise<void> {
+  const createdAt = beginOf(options);
   await db.endpoint.createMany({
     data: tenantIds.slice(0, -1).map((tenantId, index) => ({
       ...{ id: newId("ep"), tenantId, kind: "registered" as const, state: "enabled" as const, fifo: "none" as const },
       ...{ url: `https://hooks.example.com/seed-${index + 1}`, events: [], headerNames: [], concurrency: 10 },
-      ...{ createdAt: now, updatedAt: now, tokensAt: now },
+      ...{ createdAt, updatedAt: createdAt, tokensAt: options.now },
     })),
   });
+}
+
+function beginOf({ days, now }: Pick<SeedOptions, "days" | "now">): Date {
+  return new Date(now.getTime() - days * 86_400_000);
 }
 
 type Chunk = SeedOptions & { tenantIds: string[]; from: number; to: number };
 
 async function makeChunk(db: Database, chunk: Chunk): Promise<void> {
   await patiently(db, async (tx) => {
-    await tx.$executeRawUnsafe(suffixFunction);
-    await query(tx, sql`${draw(chunk)}`);
-    for (const statement of statements(chunk.now))
-      await query(tx, sql`with made as (${statement} returning 1) select count(*) from made`);
-    await tx.$executeRaw`drop table seed_chunk`;
+    await query(tx, raw(suffixFunction));
+    await query(tx, draw(chunk));
+    for (const statement of statements(chunk.now)) await query(tx, statement);
+    await query(tx, sql`drop table seed_chunk`);
   });
 }
 
@@ -136,9 +165,10 @@ const tags = ["web", "batch", "vip", "nightly", "test"];
 function draw({ tenantIds, from, to, jobs, days, now }: Chunk): Sql {
   const waiting = Math.min(waitingMax, Math.ceil(jobs * waitingShare));
   const run = BigInt(Date.now()) % 1_000_000n;
-  const start = new Date(now.getTime() - days * 86_400_000);
+  const start = beginOf({ days, now });
   return sql`create temp table seed_chunk on commit drop as
-    select c.*, (cost * reserve_factor)::bigint as reserved, 'job_' || suffix as id, 'att_' || suffix as attempt_id, 'out_' || suffix as output_id, 'evt_' || suffix as event_id,
+    -- None is exhausted before its retries can have been.
+    select c.*, luck < 0.03 and created_at < ${now}::timestamptz - interval '80 hours' as is_undelivered, (cost * reserve_factor)::bigint as reserved, 'job_' || suffix as id, 'att_' || suffix as attempt_id, 'out_' || suffix as output_id, 'evt_' || suffix as event_id,
            'dlv_' || suffix as delivery_id, 'rcp_' || suffix as receipt_id, p.endpoint_id, gen_random_uuid()::text as request_id,
            created_at + wait_ms * interval '1 ms' as sent_at, created_at + (wait_ms + fal_ms) * interval '1 ms' as generated_at,
            created_at + (wait_ms + fal_ms + copy_ms) * interval '1 ms' as ended_at
@@ -156,7 +186,7 @@ function draw({ tenantIds, from, to, jobs, days, now }: Chunk): Sql {
                -- Most at this time of the day: the sine bends the times without changing their order.
                else ${start}::timestamptz + (day - ${rhythm} * sin(2 * pi() * day) / (2 * pi())) * interval '1 day' - interval '2 minutes' end) as created_at,
              (50 + 4000 * -ln(1 - random()))::int as wait_ms, (1200 + 5000 * random() * random())::int as fal_ms,
-             (150 + 900 * random())::int as copy_ms, (40 + 600 * -ln(1 - random()))::int as deliver_ms, random() < 0.03 as is_undelivered, (1500 + floor(random() * 6) * 750)::bigint as cost, (1 + floor(random() * 1.4) * 0.25)::float8 as reserve_factor
+             (150 + 900 * random())::int as copy_ms, (40 + 600 * -ln(1 - random()))::int as deliver_ms, random() as luck, (1500 + floor(random() * 6) * 750)::bigint as cost, (1 + floor(random() * 1.4) * 0.25)::float8 as reserve_factor
       from (select i, random() as fate, random() as whose, (i + random()) / ${jobs - waiting}::float8 * ${days} as day
             from generate_series(${from}::bigint, ${to - 1}::bigint) as i offset 0) drawn
     ) c
@@ -250,26 +280,26 @@ const usageRows = sql`insert into usage_entries (tenant_id, model, tags, state, 
   select m.tenant_id, m.model, m.tags, m.state, m.cost_micros, m.finished_at, m.error_code, ${phaseTimes("m")}
   from jobs m where m.id in (select id from seed_chunk ${finals})`;
 
-/** Larger batches than a worker's: nobody waits for these rows, and a sum that many rows go into is written fewer times. */
-const rollUpMax = 50_000;
+type RollUp = typeof rollUpUsage | typeof rollUpDeliveries;
 
-async function rollUp(db: Database, { now, progress }: SeedOptions): Promise<void> {
-  const bounds = { max: rollUpMax, minutesSince: new Date(now.getTime() - 86_400_000) };
-  await untilDone(
-    (done) => progress(done, "jobs counted"),
-    () => patiently(db, (tx) => rollUpUsage(tx, bounds)),
-  );
-  await untilDone(
-    (done) => progress(done, "deliveries counted"),
-    () => patiently(db, (tx) => rollUpDeliveries(tx, bounds)),
-  );
+/** A batch as large as a chunk: nobody waits for these rows, and a sum that many go into is written fewer times. */
+function count(db: Database, rollUp: RollUp, { now }: SeedOptions): Promise<number> {
+  const bounds = { max: chunkMax, minutesSince: new Date(now.getTime() - 86_400_000) };
+  return patiently(db, (tx) => rollUp(tx, bounds));
+}
+
+/** What the lanes have left to each other, and the ledger. */
+async function rollUp(db: Database, options: SeedOptions): Promise<void> {
+  while ((await count(db, rollUpUsage, options)) > 0);
+  while ((await count(db, rollUpDeliveries, options)) > 0);
   // The first run sets the mark, the others read up to it (roll-up-reservations.ts).
   await rollUpReservations(db);
-  await untilDone(
-    (done) => progress(done, "ledger entries counted"),
-    async () => ((await patiently(db, (tx) => rollUpReservations(tx, bounds))) ? rollUpMax : 0),
-  );
+  const readOn = () => patiently(db, (tx) => rollUpReservations(tx, { max: ledgerMax }));
+  for (let done = ledgerMax; await readOn(); done += ledgerMax) options.progress(done, "ledger entries counted");
 }
+
+/** Entries, of which every job has about two. */
+const ledgerMax = 100_000;
 
 /** What sampling would have seen, for the chart of slots. */
 async function sample(db: Database): Promise<void> {
@@ -277,24 +307,11 @@ async function sample(db: Database): Promise<void> {
     where dimension = 'total' and grain in ('minute', 'hour') and in_flight_max is null`;
 }
 
-type Statements = Pick<Database, "$queryRaw" | "$executeRaw" | "$executeRawUnsafe">;
-
-/** In a transaction that may take longer than what serves anybody. */
-function patiently<Value>(db: Database, act: (tx: Statements) => Promise<Value>): Promise<Value> {
-  return db.$transaction(
-    async (tx) => {
-      await tx.$executeRaw`set local synchronous_commit = off`;
-      await tx.$executeRaw`set local statement_timeout = '10min'`;
-      return act(tx);
-    },
-    { timeout: 600_000, maxWait: 60_000 },
-  );
-}
-
-async function untilDone(progress: (done: number) => void, batch: () => Promise<number>): Promise<void> {
-  let done = 0;
-  for (let count = await batch(); count > 0; count = await batch()) {
-    done += count;
-    progress(done);
-  }
+/** In a transaction of its own, with memory to sort in. */
+function patiently<Value>(db: Database, act: (tx: Queries) => Promise<Value>): Promise<Value> {
+  return db.$transact(async (tx) => {
+    await query(tx, sql`set local synchronous_commit = off`);
+    await query(tx, sql`set local work_mem = '64MB'`);
+    return act(tx);
+  });
 }

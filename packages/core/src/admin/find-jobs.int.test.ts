@@ -75,8 +75,9 @@ describe("findJobs", () => {
   });
 
   test("finds a rare tag, and jobs that wait, behind thousands of others", async () => {
-    const long = openDatabase({ url: (await clone()).url, poolMax: 2, applicationName: "test" });
-    const { tenantIds } = await seedJobs(long, { jobs: 12_000, tenants: 3, days: 5, now, progress: () => {} });
+    const { url } = await clone();
+    const { tenantIds } = await seedJobs(url, { jobs: 12_000, tenants: 3, days: 5, now, progress: () => {} });
+    const long = openDatabase({ url, poolMax: 2, applicationName: "test" });
     const [tenantId = ""] = tenantIds;
     const early = new Date(now.getTime() - 30 * 86_400_000);
     const waiting = await makeJob(long, tenantId, early, { tags: ["rare"] });

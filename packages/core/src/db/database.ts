@@ -48,6 +48,8 @@ export type DatabaseOptions = {
   applicationName: string;
   /** Shorter, and reading only: for queries of people, who would rather be told than wait. */
   readsWithinMs?: number;
+  /** Longer than any statement that serves somebody may take: for what nobody waits for. */
+  withinMs?: number;
   /** Whether frequent statements are prepared once per connection. Default: they are. */
   prepare?: boolean;
 };
@@ -81,7 +83,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 function openPool(options: DatabaseOptions): pg.Pool {
-  const withinMs = options.readsWithinMs ?? statementTimeoutMs;
+  const withinMs = options.readsWithinMs ?? options.withinMs ?? statementTimeoutMs;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolMax,
