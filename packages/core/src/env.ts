@@ -232,7 +232,7 @@ export const envSchema = z.object({
   }),
   TENANT_QUEUED_MAX: count(1, 10_000_000).default(100_000).meta({
     description:
-      "Jobs of one tenant that may wait at once; more are refused with 429. A day's work of forty slots at some seconds a job.",
+      "Jobs of one tenant that may wait at once; more, created or retried by it, are refused with 429. A day's work of forty slots at some seconds a job.",
     remedy: "Use 1 to 10000000.",
   }),
   RATE_LIMIT_PER_MINUTE: count(1, 10_000_000).default(6_000).meta({

@@ -1,11 +1,14 @@
 import type { Context } from "@darkroom/core/context";
 import { countQueued } from "@darkroom/core/jobs/count-queued";
+import type { FullQueue } from "@darkroom/core/retry-and-follow";
 import { askOnce } from "../ask-once.ts";
 import { type ProblemReply, problem } from "../reply.ts";
 
 /** Keeps a tenant from filling the backlog without end. */
 export type QueueCap = {
-  /** Null if so many more may wait, else the refusal. */
+  /** Lets so many more wait: null, or if they may not, what stands in the way. */
+  takePlaces(tenantId: string, more: number, now: Date): Promise<FullQueue | null>;
+  /** The same with the refusal made of it. */
   refuse(tenantId: string, more: number, now: Date): Promise<ProblemReply | null>;
   /** Whether not one more may wait. Counts nothing. */
   isFull(tenantId: string, now: Date): Promise<boolean>;
@@ -37,12 +40,17 @@ export function createQueueCap(context: Pick<Context, "db" | "env">): QueueCap {
       return counted;
     });
   };
+  const takePlaces: QueueCap["takePlaces"] = async (tenantId, more, now) => {
+    const count = await countOf(tenantId, now);
+    if (count.waiting + more > cap) return { waiting: count.waiting, cap };
+    count.waiting += more;
+    return null;
+  };
   return {
+    takePlaces,
     refuse: async (tenantId, more, now) => {
-      const count = await countOf(tenantId, now);
-      if (count.waiting + more > cap) return queueFull(count.waiting, cap);
-      count.waiting += more;
-      return null;
+      const full = await takePlaces(tenantId, more, now);
+      return full && queueFull(full);
     },
     isFull: async (tenantId, now) => (await countOf(tenantId, now)).waiting >= cap,
     giveBack: (tenantId, fewer) => {
@@ -52,7 +60,7 @@ export function createQueueCap(context: Pick<Context, "db" | "env">): QueueCap {
   };
 }
 
-function queueFull(waiting: number, cap: number): ProblemReply {
+export function queueFull({ waiting, cap }: FullQueue): ProblemReply {
   const detail = `${waiting > cap ? `More than ${cap}` : waiting} jobs of this tenant wait already; at most ${cap} may.`;
   return problem("queue_full", detail, {
     members: { cap, waiting: Math.min(waiting, cap) },

@@ -2,6 +2,7 @@ import { microsToUsd } from "@darkroom/contract/pricing/usd";
 import type { RetryRefusal } from "@darkroom/core/retry-and-follow";
 import { notFound, type ProblemReply, problem } from "../reply.ts";
 import { budgetExceeded } from "./budget-exceeded.ts";
+import { queueFull } from "./queue-cap.ts";
 
 /** Problems of every route that retries. */
 export const retryProblems = [
@@ -19,6 +20,8 @@ export function refuseRetry(result: RetryRefusal): ProblemReply {
       return notFound("job");
     case "not_retryable":
       return problem("job_not_retryable", `This job is ${result.job.erasedAt ? "deleted" : result.job.state}.`);
+    case "queue_full":
+      return queueFull(result);
     case "budget_exceeded":
       return budgetExceeded(result.exceeded);
     case "cost_above_limit": {
