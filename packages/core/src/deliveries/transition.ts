@@ -24,12 +24,13 @@ export type AttemptSet = { records: readonly AttemptRecord[]; now: Date };
  * meanwhile, because the hold it was made under had ended, or whose delivery was canceled, changes nothing.
  */
 export async function recordAttempts(db: Queries, sets: readonly AttemptSet[]): Promise<void> {
+  // Flat: of sets within a set Postgres expects 10,000 records, and may rather read all deliveries than look for those.
+  const flat = sets.flatMap(({ records, now }) => records.map((record) => ({ ...record, now })));
   await query(
     db,
     sql`with record as (
-          select s.now, r.* from jsonb_to_recordset(${JSON.stringify(sets)}::jsonb) as s(now timestamptz, records jsonb),
-            jsonb_to_recordset(s.records) as r("deliveryId" text, number int, at timestamptz, ms int, status int, error text,
-              body text, "to" delivery_state, "dueAt" timestamptz)
+          select * from jsonb_to_recordset(${JSON.stringify(flat)}::jsonb) as r(now timestamptz, "deliveryId" text, number int,
+            at timestamptz, ms int, status int, error text, body text, "to" delivery_state, "dueAt" timestamptz)
         ), moved as (
           update deliveries d set state = r."to", due_at = r."dueAt", attempts = r.number, status = r.status, error = r.error,
             finished_at = case when r."to" <> 'pending' then r.now end
