@@ -10,15 +10,18 @@ import { createRightOfWay } from "./right-of-way.ts";
 const restMs = 30_000;
 
 export type Consumption = {
-  /** When a message of this kind was last taken or finished, by this process. */
+  /** When a message of this kind was last taken or finished, by this process: whether the queue still gives it any. */
   lastAt: Map<MessageKind, Date>;
+  /** When work of this kind was last finished: also a submit that came with its dispatch, through no queue. */
+  workedAt: Map<MessageKind, Date>;
   close(): Promise<void>;
 };
 
 /** Starts consuming every kind of message. */
 export function consume(context: Context): Consumption {
   const lastAt = new Map<MessageKind, Date>();
-  const work = createWork(context);
+  const workedAt = new Map<MessageKind, Date>();
+  const work = createWork(context, (kind) => workedAt.set(kind, context.clock.now()));
   const workers = messageKinds.map((kind): MessageWorker => {
     const concurrency = concurrencyOf(kind, context.env.WORKER_CONCURRENCY);
     const noted = async (id: string) => {
@@ -35,16 +38,18 @@ export function consume(context: Context): Consumption {
     await Promise.all(work.submits);
     work.close();
   };
-  return { lastAt, close };
+  return { lastAt, workedAt, close };
 }
 
 /** What this process has in hand, and in which order: a free slot at fal is a loss, a copy only has its job end a moment later. */
-function createWork(context: Context) {
+function createWork(context: Context, noteWorked: (kind: MessageKind) => void) {
   const way = createRightOfWay();
   const copies = createHeavyWork(context.env.WORKER_CONCURRENCY);
   const submits = new Set<Promise<void>>();
+  const work = (kind: MessageKind, id: string) =>
+    handleMessage(context, kind, id, kind === "dispatch" ? submitHere : undefined).finally(() => noteWorked(kind));
   const submit = (id: string) => {
-    const submitted = way.hold(() => handleMessage(context, "submit-job", id));
+    const submitted = way.hold(() => work("submit-job", id));
     submits.add(submitted);
     return submitted.finally(() => submits.delete(submitted));
   };
@@ -55,16 +60,16 @@ function createWork(context: Context) {
   };
   const handle = async (kind: MessageKind, id: string): Promise<void> => {
     if (kind === "submit-job") return submit(id);
-    if (kind === "dispatch") return way.hold(() => handleMessage(context, kind, id, submitHere));
-    if (kind === "copy-output") return copies.run(() => way.clear().then(() => handleMessage(context, kind, id)));
-    return handleMessage(context, kind, id);
+    if (kind === "dispatch") return way.hold(() => work(kind, id));
+    if (kind === "copy-output") return copies.run(() => way.clear().then(() => work(kind, id)));
+    return work(kind, id);
   };
   return { submits, handle, close: copies.close };
 }
 
 /**
- * Dispatch is one at a time: it fills all free slots at once. A message of send-deliveries stands for an endpoint and mostly waits for it: so many that some dozens
- * of dead ones leave room for the others.
+ * Dispatch is one at a time: it fills all free slots at once. A message of send-deliveries stands for an endpoint and mostly waits
+ * for it: so many that some dozens of dead ones leave room for the others.
  */
 function concurrencyOf(kind: MessageKind, usual: number): number {
   if (kind === "dispatch") return 1;

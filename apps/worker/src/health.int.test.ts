@@ -18,7 +18,7 @@ function runSuite(backend: "redis" | "postgres"): void {
   /** A worker that has opened its consumers and never takes anything, as one does whose connection was lost for good. */
   function watchIdle() {
     const lastAt = new Map<MessageKind, Date>();
-    return { lastAt, ...watchConsumption(context, { lastAt, close: async () => {} }) };
+    return { lastAt, ...watchConsumption(context, { lastAt }) };
   }
   const pass = async (watch: ReturnType<typeof watchIdle>, seconds: number) => {
     for (let passed = 0; passed < seconds; passed += 5) {
@@ -47,7 +47,7 @@ function runSuite(backend: "redis" | "postgres"): void {
 
   test("a queue that cannot be seen is as bad as one that is not emptied", async () => {
     const doorbell = { ...context.doorbell, waiting: () => Promise.reject(new Error("connection is closed")) };
-    const watch = watchConsumption({ ...context, doorbell }, { lastAt: new Map(), close: async () => {} });
+    const watch = watchConsumption({ ...context, doorbell }, { lastAt: new Map() });
     clock.advance(46_000);
     await watch.look();
     expect(watch.health().live).toBe(false);

@@ -13,7 +13,7 @@ const stuckAfterMs = 45_000;
  * while it takes messages or there are none to take; it is not when messages wait and it takes none, or it cannot see its queue.
  * `look` is called every few seconds.
  */
-export function watchConsumption(context: Context, consumption: Consumption) {
+export function watchConsumption(context: Context, consumption: Pick<Consumption, "lastAt">) {
   const idleSince = new Map<MessageKind, Date>();
   const startedAt = context.clock.now();
 
