@@ -8,7 +8,7 @@ import { openNotebook } from "./clients/notebook.ts";
 import { readEnds } from "./clients/read-ends.ts";
 import { type Client, runClient } from "./clients/run-client.ts";
 import { type Cluster, startCluster } from "./cluster/start-cluster.ts";
-import { hurryWebhooks, readStrikes } from "./faults/control-fal.ts";
+import { endWaves, hurryWebhooks, readStrikes } from "./faults/control-fal.ts";
 import { type Struck, torment } from "./faults/torment.ts";
 import { planFaults } from "./plan/plan-faults.ts";
 import { type Intent, planIntents } from "./plan/plan-intents.ts";
@@ -63,6 +63,7 @@ async function tormentAndGather(cluster: Cluster, options: Options, say: Say) {
     torment(cluster, plan, { startedAt, say: (line) => options.verbose && say(line) }),
     reportProgress(cluster, options.seconds, say),
   ]);
+  await endWaves(cluster.direct.falUrl);
   say("the last fault is over; everything is healed and comes to rest");
   cluster.customers.heal();
   await pause(closingMs);

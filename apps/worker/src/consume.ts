@@ -2,7 +2,8 @@ import type { Context } from "@darkroom/core/context";
 import { postponeJob } from "@darkroom/core/jobs/postpone-job";
 import type { MessageWorker } from "@darkroom/core/queues/backend";
 import { type MessageKind, messageKinds } from "@darkroom/core/queues/messages";
-import { handlers, type SubmitHere } from "./handlers.ts";
+import { handlers } from "./handlers.ts";
+import { type Hands, restingHands } from "./hands.ts";
 import { createHeavyWork } from "./heavy-work.ts";
 import { createRightOfWay } from "./right-of-way.ts";
 
@@ -46,23 +47,24 @@ function createWork(context: Context, noteWorked: (kind: MessageKind) => void) {
   const way = createRightOfWay();
   const copies = createHeavyWork(context.env.WORKER_CONCURRENCY);
   const submits = new Set<Promise<void>>();
+  const hands: Hands = {
+    submitHere: (attemptIds) => {
+      const count = Math.max(0, context.env.WORKER_CONCURRENCY - submits.size);
+      for (const id of attemptIds.slice(0, count)) void submit(id);
+      return attemptIds.slice(count);
+    },
+    whenFree: (heavy) => copies.run(() => way.clear().then(heavy)),
+  };
   const work = (kind: MessageKind, id: string) =>
-    handleMessage(context, kind, id, kind === "dispatch" ? submitHere : undefined).finally(() => noteWorked(kind));
+    handleMessage(context, kind, id, hands).finally(() => noteWorked(kind));
   const submit = (id: string) => {
     const submitted = way.hold(() => work("submit-job", id));
     submits.add(submitted);
     return submitted.finally(() => submits.delete(submitted));
   };
-  const submitHere: SubmitHere = (attemptIds) => {
-    const count = Math.max(0, context.env.WORKER_CONCURRENCY - submits.size);
-    for (const id of attemptIds.slice(0, count)) void submit(id);
-    return attemptIds.slice(count);
-  };
-  const handle = async (kind: MessageKind, id: string): Promise<void> => {
+  const handle = (kind: MessageKind, id: string): Promise<void> => {
     if (kind === "submit-job") return submit(id);
-    if (kind === "dispatch") return way.hold(() => work(kind, id));
-    if (kind === "copy-output") return copies.run(() => way.clear().then(() => work(kind, id)));
-    return work(kind, id);
+    return kind === "dispatch" ? way.hold(() => work(kind, id)) : work(kind, id);
   };
   return { submits, handle, close: copies.close };
 }
@@ -84,10 +86,10 @@ export async function handleMessage(
   context: Context,
   kind: MessageKind,
   id: string,
-  submitHere?: SubmitHere,
+  hands: Hands = restingHands,
 ): Promise<void> {
   const startedAt = performance.now();
-  const outcome = await handlers[kind](context, id, submitHere).catch((error: unknown) =>
+  const outcome = await handlers[kind](context, id, hands).catch((error: unknown) =>
     surprised(context, kind, id, error),
   );
   const seconds = (performance.now() - startedAt) / 1000;

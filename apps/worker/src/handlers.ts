@@ -5,15 +5,10 @@ import { copyOutput } from "./handlers/copy-output.ts";
 import { dispatch } from "./handlers/dispatch.ts";
 import { sendDeliveries } from "./handlers/send-deliveries.ts";
 import { submitJob } from "./handlers/submit-job.ts";
-
-/**
- * Submits attempts from this process, as far as it has hands free: they need no way through the queue. Answers the others, for whom
- * somebody is to be rung.
- */
-export type SubmitHere = (attemptIds: readonly string[]) => readonly string[];
+import type { Hands } from "./hands.ts";
 
 /** Says in a word what came of a row. */
-export type Handler = (context: Context, id: string, submitHere?: SubmitHere) => Promise<string>;
+export type Handler = (context: Context, id: string, hands: Hands) => Promise<string>;
 
 /** One handler per message kind. A kind without a handler does not compile. */
 export const handlers: Record<MessageKind, Handler> = {

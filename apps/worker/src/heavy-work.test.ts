@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { createHeavyWork, nextAtOnce } from "./heavy-work.ts";
 
 test.each([
-  ["more while the process has time and some wait", { atOnce: 4, active: 4, waiting: 9 }, 0.2, 6],
+  ["more while the process has time and some wait", { atOnce: 16, active: 16, waiting: 9 }, 0.2, 18],
   ["never more than may be", { atOnce: 39, active: 39, waiting: 9 }, 0.2, 40],
-  ["few while it is busy", { atOnce: 30, active: 30, waiting: 9 }, 0.9, 4],
-  ["as many as there are, where none wait", { atOnce: 30, active: 12, waiting: 0 }, 0.2, 12],
-  ["from few on after a pause", { atOnce: 30, active: 0, waiting: 0 }, 0, 4],
+  ["few while it is busy", { atOnce: 30, active: 30, waiting: 9 }, 0.9, 16],
+  ["as many as there are, where none wait", { atOnce: 30, active: 22, waiting: 0 }, 0.2, 22],
+  ["from few on after a pause", { atOnce: 30, active: 0, waiting: 0 }, 0, 16],
 ])("%s", (_name, load, utilization, atOnce) => {
   expect(nextAtOnce(load, utilization, 40)).toBe(atOnce);
 });
@@ -26,9 +26,9 @@ test("begins with few, and does all", async () => {
     await new Promise((resolve) => setImmediate(resolve));
     active -= 1;
   };
-  await Promise.all(Array.from({ length: 20 }, () => heavy.run(work)));
+  await Promise.all(Array.from({ length: 40 }, () => heavy.run(work)));
   heavy.close();
-  expect(seen).toHaveLength(20);
-  expect(seen.slice(0, 4)).toEqual([1, 2, 3, 4]);
-  expect(seen[4]).toBeLessThanOrEqual(4);
+  expect(seen).toHaveLength(40);
+  expect(seen.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1));
+  expect(seen[16]).toBeLessThanOrEqual(16);
 });

@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import pLimit, { type LimitFunction } from "p-limit";
 
-/** Enough to wait for one while another is worked on; few enough that what cannot wait gets through between them. */
-const least = 4;
+/** Enough that those which end together are written together; few enough that what cannot wait gets through between them. */
+const least = 16;
 /** Share of the time in which the event loop works, beyond which more at once would only make each slower. */
 const busyShare = 0.7;
 const step = 2;

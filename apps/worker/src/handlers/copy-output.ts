@@ -12,19 +12,20 @@ import {
   type StoredOutput,
   snoozeCopy,
 } from "@darkroom/core/jobs/record-copy";
+import { type Hands, restingHands } from "../hands.ts";
 import { type CopyFailure, copyImage } from "./copy-output/copy-image.ts";
 
-/** Longer than one image may take; if the worker dies meanwhile, the sweep starts the copy anew after it. */
+/** Longer than one image may take and wait for its turn; if the worker dies meanwhile, the sweep starts the copy anew after it. */
 const leaseSlackMs = 30_000;
 
 /** Copies a job's images from fal to storage, verified, and ends the job. Only what is missing is copied, so a retry is cheap. */
-export async function copyOutput(context: Context, jobId: string): Promise<string> {
+export async function copyOutput(context: Context, jobId: string, hands: Hands = restingHands): Promise<string> {
   const now = context.clock.now();
   const leaseEndsAt = new Date(now.getTime() + context.env.COPY_TIMEOUT_MS + leaseSlackMs);
   const job = await claimCopy(context.db, jobId, { now, leaseEndsAt });
   if (!job) return "moved_on";
   const missing = job.outputs.filter(({ stored }) => !stored);
-  const results = await Promise.all(missing.map((output) => copyOne(context, job, output)));
+  const results = await hands.whenFree(() => Promise.all(missing.map((output) => copyOne(context, job, output))));
   const stored = results.flatMap((result) => (result.outcome === "copied" ? result.output : []));
   const failures = results.flatMap((result) => (result.outcome === "failed" ? result : []));
   if (failures.length === 0) return finish(context, job, stored);

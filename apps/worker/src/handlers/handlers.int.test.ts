@@ -16,6 +16,7 @@ import { type ManualClock, manualClock } from "@darkroom/testing/manual-clock";
 import { openTestContext, type TestContext } from "@darkroom/testing/open-test-context";
 import { waitFor } from "@darkroom/testing/wait-for";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { restingHands } from "../hands.ts";
 import { sweep } from "../sweep.ts";
 import { checkJob } from "./check-job.ts";
 import { copyOutput } from "./copy-output.ts";
@@ -84,7 +85,7 @@ test("dispatch submits where there are hands free, and rings for the others", as
     taken.push(...ids.slice(0, 2));
     return ids.slice(2);
   };
-  expect(await dispatch(context, "all", submitHere)).toBe("dispatched");
+  expect(await dispatch(context, "all", { ...restingHands, submitHere })).toBe("dispatched");
   const attempts = await context.db.attempt.findMany({ where: { id: { in: taken }, job: { tenantId: tenant.id } } });
   expect(attempts).toHaveLength(2);
   // Three in one message.
