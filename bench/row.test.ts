@@ -21,6 +21,11 @@ test("the ratio is the median of the rounds' ratios, not the ratio of medians", 
   });
 });
 
+test("a peer at which nothing was measured gives no ratio", () => {
+  const row = makeRow({ ...common, pairs: [{ ours: 3, peer: 0 }], target: { of: "ratio", below: 1 } });
+  expect(row).toMatchObject({ ours: 3, peer: 0, ratio: null, spread: [3, 3], met: false });
+});
+
 test("without a peer the spread is that of our own figure", () => {
   const pairs = [20, 30].map((ours) => ({ ours, peer: null }));
   const row = makeRow({ name: "row", unit: "ms", pairs, target: { of: "ours", most: 24 } });

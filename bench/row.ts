@@ -23,9 +23,12 @@ export type Target = { of: "ratio" | "ours"; least?: number; most?: number; belo
 
 export type RowOptions = { name: string; unit: string; pairs: readonly Pair[]; peerName?: string; target?: Target };
 
-/** Ratios are taken within a round, where both sides met the same machine, and only then is their median taken. */
+/**
+ * Ratios are taken within a round, where both sides met the same machine, and only then is their median taken. A peer that did nothing
+ * one could measure (a tiny run, less what idles) gives none.
+ */
 export function makeRow({ name, unit, pairs, peerName, target }: RowOptions): Row {
-  const ratios = pairs.flatMap(({ ours, peer }) => (peer === null ? [] : [ours / peer]));
+  const ratios = pairs.flatMap(({ ours, peer }) => (peer ? [ours / peer] : []));
   const ours = median(pairs.map((pair) => pair.ours));
   const peers = pairs.flatMap(({ peer }) => peer ?? []);
   const ratio = ratios.length > 0 ? median(ratios) : null;

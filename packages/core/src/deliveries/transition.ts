@@ -48,7 +48,7 @@ export async function recordAttempts(db: Queries, sets: readonly AttemptSet[]): 
   );
 }
 
-/** Rows moved at once: the next sweep takes the rest. */
+/** Rows moved at once, chosen once, as an array (rollUpUsage has the reason): the next sweep takes the rest. */
 const batchMax = 500;
 
 /** Ends deliveries that could not be tried within their window: the endpoint was paused, or its circuit open. */
@@ -60,11 +60,11 @@ export async function expireDeliveries(
     db,
     sql`update deliveries set state = 'exhausted', due_at = null, error = 'expired',
           finished_at = ${options.now}::timestamptz
-        where id in (
+        where id = any(array(
           select id from deliveries where state = 'pending' and created_at < ${options.createdBefore}::timestamptz
             and not exists (select from endpoints p where p.id = deliveries.endpoint_id and p.held_until > ${options.now}::timestamptz)
           order by created_at limit ${batchMax} for update skip locked
-        ) and state = 'pending' returning 1`,
+        )) and state = 'pending' returning 1`,
   );
   return rows.length;
 }
@@ -79,9 +79,9 @@ export async function cancelDeliveries(
   const rows = await query(
     db,
     sql`update deliveries set state = 'canceled', due_at = null, finished_at = ${now}::timestamptz
-        where id in (
+        where id = any(array(
           select id from deliveries where ${which} and state = 'pending' limit ${batchMax} for update skip locked
-        ) and state = 'pending' returning 1`,
+        )) and state = 'pending' returning 1`,
   );
   return rows.length;
 }
