@@ -67,10 +67,11 @@ async function pendingOf(db: Pick<Db, "$queryRaw">, search: DeliverySearch): Pro
 }
 
 /** What is walked. */
-function rangeOf({ endpointId, tenantId, jobId }: DeliverySearch): Range[] {
+function rangeOf({ endpointId, tenantId, jobId, state }: DeliverySearch): Range[] {
   if (jobId !== undefined) return [{ where: sql`event_id in (select id from events where job_id = ${jobId})` }];
   if (endpointId !== undefined) return [{ by: ["endpoint_id", sql`${endpointId}`] }];
-  return tenantId === undefined ? [] : [{ by: ["tenant_id", sql`${tenantId}`] }];
+  if (tenantId !== undefined) return [{ by: ["tenant_id", sql`${tenantId}`] }];
+  return state === "exhausted" ? [{ where: sql`state = 'exhausted'` }] : [];
 }
 
 function fitsOf({ tenantId, endpointId, type, state }: DeliverySearch): Sql {

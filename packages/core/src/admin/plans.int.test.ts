@@ -102,6 +102,7 @@ const listsOfOne: Record<string, (db: Database, tenantId: string) => Promise<unk
   "deliveries of a tenant": (on, tenantId) => listDeliveries(on, { search: { tenantId }, beforeId: null, limit: 50 }),
   "a tenant's exhausted deliveries": (on, tenantId) =>
     listDeliveries(on, { search: { tenantId, state: "exhausted" }, beforeId: null, limit: 50 }),
+  "exhausted deliveries": (on) => listDeliveries(on, { search: { state: "exhausted" }, beforeId: null, limit: 50 }),
   "deliveries to an endpoint": async (on, tenantId) => {
     const { id } = await db.endpoint.findFirstOrThrow({ where: { tenantId } });
     await listDeliveries(on, { search: { endpointId: id }, beforeId: null, limit: 50 });
