@@ -1,5 +1,6 @@
 import { inGroups } from "../in-groups.ts";
 import { type Queries, wasRefused } from "./database.ts";
+import { perDatabase } from "./per-database.ts";
 
 /** Some tens of KB of what a usual job brings along; of the largest, 25 MB. */
 const itemsMax = 100;
@@ -13,12 +14,5 @@ export function grouped<Db extends Queries, Item, Result>(
   act: (db: Db, items: readonly Item[]) => Promise<readonly Result[]>,
   options: { keyOf?(item: Item): string } = {},
 ): (db: Db, item: Item) => Promise<Result> {
-  const doors = new WeakMap<Db, (item: Item) => Promise<Result>>();
-  return (db, item) => {
-    const known = doors.get(db);
-    if (known) return known(item);
-    const door = inGroups((items: readonly Item[]) => act(db, items), { ...options, itemsMax, wasRefused });
-    doors.set(db, door);
-    return door(item);
-  };
+  return perDatabase((db) => inGroups((items) => act(db, items), { ...options, itemsMax, wasRefused }));
 }

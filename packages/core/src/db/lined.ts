@@ -1,5 +1,6 @@
 import { inLines, type LineOptions } from "../in-lines.ts";
 import { type Database, wasRefused } from "./database.ts";
+import { perDatabase } from "./per-database.ts";
 
 /**
  * A store function whose calls, where they wait for the same lock, wait in a line (in-lines.ts): one call takes it for all that are
@@ -9,12 +10,5 @@ export function lined<Item, Result>(
   act: (db: Database, items: readonly Item[]) => Promise<readonly Result[]>,
   options: Omit<LineOptions<Item>, "wasRefused">,
 ): (db: Database, item: Item) => Promise<Result> {
-  const doors = new WeakMap<Database, (item: Item) => Promise<Result>>();
-  return (db, item) => {
-    const known = doors.get(db);
-    if (known) return known(item);
-    const door = inLines((items: readonly Item[]) => act(db, items), { ...options, wasRefused });
-    doors.set(db, door);
-    return door(item);
-  };
+  return perDatabase((db) => inLines((items) => act(db, items), { ...options, wasRefused }));
 }
