@@ -59,7 +59,7 @@ export function readSecrets(db: Queries, owner: SecretOwner, now: Date): Promise
   return query(
     db,
     sql`select ${columnsOf(Prisma.SigningSecretScalarFieldEnum, "s")} from signing_secrets s
-        where ${ownedBy(owner)} and (s.expires_at is null or s.expires_at > ${now}::timestamptz)
+        where ${ownedBy(owner)} and ${inForce(sql`${now}::timestamptz`)}
         order by s.created_at desc, s.id desc`,
   );
 }
@@ -74,7 +74,12 @@ export function secretsOf(alias: string, now: Sql): Sql {
     select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'kind', s.kind, 'sealed', s.sealed) order by s.created_at desc, s.id desc), '[]')
     from signing_secrets s
     where (s.endpoint_id = ${p}.id or ${p}.kind <> 'registered' and s.endpoint_id is null and s.tenant_id = ${p}.tenant_id)
-      and (s.expires_at is null or s.expires_at > ${now}))`;
+      and ${inForce(now)})`;
+}
+
+/** Of a secret `s`: not replaced, or not for long enough. */
+function inForce(now: Sql): Sql {
+  return sql`(s.expires_at is null or s.expires_at > ${now})`;
 }
 
 /** What to sign with. Throws where a secret does not open. */
